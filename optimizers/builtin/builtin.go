@@ -1,0 +1,27 @@
+// Package builtin lists the optimizers that come with the toolkit. To add one is
+// a file in the package of its kind and a line in [All]; this package's test
+// then holds it to the contract of package opttest.
+//
+// # Design
+//
+// Why a list, and not a registry that each package adds itself to? A list has
+// an order and a reader, and an import has no effect that nobody sees.
+package builtin
+
+import (
+	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/genetic"
+	"github.com/joust-bench/joust/optimizers/gradient"
+	"github.com/joust-bench/joust/optimizers/search"
+)
+
+// All returns the built-in optimizers in the order in which reports show them.
+// The slice is the caller's.
+func All() []optimizers.Definition {
+	return []optimizers.Definition{
+		gradient.SGD,
+		gradient.Rprop,
+		search.Random,
+		genetic.GA,
+	}
+}

@@ -1,0 +1,38 @@
+// Package opttest is the contract that every optimizer passes, built in or in a
+// plugin: what package optimizers promises of [optimizers.Optimizer], as checks
+// that can fail.
+//
+// In a test of your optimizer:
+//
+//	func TestContract(t *testing.T) { opttest.Run(t, MyDefinition) }
+//
+// Without a testing.T, as when a plugin is checked from the command line, range
+// over [Checks].
+//
+// # Design
+//
+// Why is a check a function of a Definition that returns an error? So that the
+// checks themselves can be tested: this package's own test breaks an optimizer
+// in one way at a time and demands that the check meant for it says so. A check
+// that no broken optimizer fails is not there.
+//
+// What if an iterate overflows? No candidate may hold NaN or Inf, whatever was
+// told. A gradient method that a huge gradient throws out of range returns an
+// error that wraps [optimizers.ErrDiverged], and still recommends a finite
+// point; it does not clip, since a trial that diverged is to be reported as
+// such. Losses have no such excuse: told +Inf, or 1e308, or the same number
+// each time, every optimizer goes on.
+//
+// How can a check see that a seed is ignored, when a method may be
+// deterministic? Two seeds have to give different candidates only if a
+// candidate looks random: told nothing of use, it differs from the start by
+// more different amounts than it has half as many weights. No deterministic
+// method that we know of does that.
+//
+// How much progress? The recommended point has a third of the starting loss
+// after 4,000 evaluations of a sphere of dimension 8 whose optimum has mixed
+// signs. Guessing from N(0,1), which is the yardstick, does: one guess in a
+// hundred is that good. A method that ignores the losses, ascends, or moves all
+// coordinates alike does not. What is expected of a particular method is tested
+// beside it.
+package opttest
