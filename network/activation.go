@@ -1,0 +1,46 @@
+package network
+
+import "github.com/joust-bench/joust/network/activation"
+
+// activate computes y = f(z), value by value, and dz = dy * f'(z).
+type activate[T Float] struct {
+	weightless
+	shape  Shape
+	kernel activation.Kernels[T]
+	z      Tensor[T] // the last input, not its own
+	y, dz  Tensor[T]
+}
+
+func newActivation[T Float](in Shape, s Activation) (*activate[T], error) {
+	f, err := activation.ByName(s.Func)
+	if err != nil {
+		return nil, err
+	}
+	return &activate[T]{shape: in, kernel: activation.Of[T](f)}, nil
+}
+
+func (l *activate[T]) out() Shape { return l.shape }
+
+func (l *activate[T]) forward(_ Pass, _ []T, z Tensor[T]) Tensor[T] {
+	l.z = z
+	l.y.resize(l.shape, z.N, paddedStride[T](z.N))
+	l.y.Lens = z.Lens
+	count, n := spans(l.y, z, z)
+	for i := range count {
+		l.kernel.Forward(l.y.Data[i*l.y.Stride:][:n], z.Data[i*z.Stride:][:n])
+	}
+	return l.y
+}
+
+func (l *activate[T]) backward(_, _ []T, dy Tensor[T], wanted bool) Tensor[T] {
+	if !wanted {
+		return Tensor[T]{}
+	}
+	l.dz.resize(l.shape, dy.N, paddedStride[T](dy.N))
+	count, n := spans(dy, l.z, l.y) // dz is laid out as y is
+	for i := range count {
+		at := func(x Tensor[T]) []T { return x.Data[i*x.Stride:][:n] }
+		l.kernel.Grad(at(l.dz), at(dy), at(l.z), at(l.y))
+	}
+	return l.dz
+}

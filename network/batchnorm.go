@@ -1,0 +1,140 @@
+package network
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/network/kernel"
+)
+
+// batchNorm computes xhat = (x - mean)/sqrt(variance + eps) for each feature,
+// or channel, and y = gamma*xhat + beta (Ioffe & Szegedy 2015,
+// arXiv:1502.03167, algorithm 1). The statistics are those of the minibatch,
+// with the biased variance, and in Infer those of the last Calibrate, with the
+// unbiased one (algorithm 2, step 10).
+type batchNorm[T Float] struct {
+	in        Shape
+	eps       T
+	features  int // with statistics of their own
+	positions int // values of a feature in one example
+
+	y, xhat, dx  Tensor[T]
+	xs, dys      Tensor[T] // copies of arguments with another stride
+	mean, invstd []T       // of the last minibatch
+	learns       bool      // the last forward used those
+
+	calibrated             bool
+	fixedMean, fixedInvstd []T // mean and 1/standard deviation of the last Calibrate
+}
+
+func newBatchNorm[T Float](in Shape, s BatchNorm) (*batchNorm[T], error) {
+	if s.Eps < 0 || !finite(s.Eps) {
+		return nil, fmt.Errorf("eps is %v, want a positive number", s.Eps)
+	}
+	if s.Eps == 0 {
+		s.Eps = 1e-5
+	}
+	l := &batchNorm[T]{in: in, eps: T(s.Eps), features: in[0], positions: 1}
+	switch len(in) {
+	case 1:
+	case 3:
+		l.positions = in[1] * in[2]
+	default:
+		return nil, fmt.Errorf("want a vector (F) or an image (C, H, W), got %v", in)
+	}
+	l.mean, l.invstd = make([]T, l.features), make([]T, l.features)
+	l.fixedMean, l.fixedInvstd = make([]T, l.features), make([]T, l.features)
+	return l, nil
+}
+
+func (l *batchNorm[T]) out() Shape { return l.in }
+
+func (l *batchNorm[T]) blocks() []Block {
+	f := l.features
+	return []Block{{Name: "gamma", Len: f, Rows: f}, {Name: "beta", Off: f, Len: f, Rows: f}}
+}
+
+func (l *batchNorm[T]) initialize(w []float64, _ *rand.Rand) {
+	for i := range l.features {
+		w[i] = 1 // gamma
+	}
+}
+
+// stride is that of the layer's tensors. The values of a channel are one row,
+// its positions one after another, which leaves no room for padding.
+func (l *batchNorm[T]) stride(n int) int {
+	if l.positions > 1 {
+		return n
+	}
+	return paddedStride[T](n)
+}
+
+// aligned returns x with that stride: x itself, or a copy in buf.
+func (l *batchNorm[T]) aligned(buf *Tensor[T], x Tensor[T]) Tensor[T] {
+	stride := l.stride(x.N)
+	if x.Stride == stride {
+		return x
+	}
+	buf.resize(l.in, x.N, stride)
+	for f := range l.in.Len() {
+		copy(buf.Row(f), x.Row(f))
+	}
+	return *buf
+}
+
+func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
+	m, n := l.features, l.positions*x.N
+	gamma, beta := w[:m], w[m:]
+	x = l.aligned(&l.xs, x)
+	ld := l.positions * x.Stride
+	l.y.resize(l.in, x.N, x.Stride)
+	l.learns = p.Mode != Infer
+	if !l.learns {
+		if !l.calibrated {
+			panic("network: a batch norm has to be calibrated before Infer: Forward once in mode Calibrate")
+		}
+		kernel.BatchNormInfer(l.y.Data, x.Data, ld, m, n, gamma, beta, l.fixedMean, l.fixedInvstd)
+		return l.y
+	}
+	if n < 2 {
+		panic("network: a batch norm needs a minibatch of at least 2 examples, got 1: its output would not depend on the input")
+	}
+	l.xhat.resize(l.in, x.N, x.Stride)
+	kernel.BatchNorm(l.y.Data, l.xhat.Data, x.Data, ld, m, n, gamma, beta, l.eps, l.mean, l.invstd)
+	if p.Mode == Calibrate {
+		l.calibrate(n)
+	}
+	return l.y
+}
+
+// calibrate keeps the mean and the unbiased variance of n values,
+// v*n/(n-1) + eps = (1/invstd² - eps)*n/(n-1) + eps.
+func (l *batchNorm[T]) calibrate(n int) {
+	unbias := float64(n) / float64(n-1)
+	for i, s := range l.invstd {
+		eps := float64(l.eps)
+		biased := max(0, 1/(float64(s)*float64(s))-eps)
+		l.fixedInvstd[i] = T(1 / math.Sqrt(math.FMA(biased, unbias, eps)))
+	}
+	copy(l.fixedMean, l.mean)
+	l.calibrated = true
+}
+
+func (l *batchNorm[T]) backward(w, dw []T, dy Tensor[T], _ bool) Tensor[T] {
+	if !l.learns {
+		panic("network: Backward through a batch norm has to follow a Forward in mode Train or Calibrate, not Infer")
+	}
+	m, n := l.features, l.positions*dy.N
+	dy = l.aligned(&l.dys, dy)
+	l.dx.resize(l.in, dy.N, dy.Stride)
+	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.xhat.Data, l.positions*dy.Stride, m, n, w[:m], l.invstd)
+	return l.dx
+}
+
+func (l *batchNorm[T]) copyCalibration(from layer[T]) {
+	f := from.(*batchNorm[T])
+	l.calibrated = f.calibrated
+	copy(l.fixedMean, f.fixedMean)
+	copy(l.fixedInvstd, f.fixedInvstd)
+}

@@ -1,0 +1,113 @@
+package network
+
+import "math/rand/v2"
+
+// A layer is one differentiable step. It keeps what backward needs of the last
+// forward, and no weights. The tensors it returns are its own and last until
+// its next call.
+type layer[T Float] interface {
+	// out is the shape of one output.
+	out() Shape
+	// forward computes the outputs for x; w is the layer's range of the weights.
+	forward(p Pass, w []T, x Tensor[T]) Tensor[T]
+	// backward takes the gradient with respect to the last outputs, adds that
+	// with respect to the weights to dw, and returns that with respect to the
+	// last inputs, if wanted.
+	backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T]
+}
+
+// A leaf is a layer that is not made of layers. Only leaves have weights of
+// their own.
+type leaf[T Float] interface {
+	layer[T]
+	// blocks lists the ranges of its weights, named and offset from itself.
+	blocks() []Block
+	// initialize draws starting weights into w, which is all 0.
+	initialize(w []float64, rng *rand.Rand)
+}
+
+// calibrated is a leaf with statistics of the minibatch, which are state but
+// no weights.
+type calibrated[T Float] interface {
+	copyCalibration(from layer[T])
+}
+
+// weightless is embedded in leaves without weights.
+type weightless struct{}
+
+func (weightless) blocks() []Block                  { return nil }
+func (weightless) initialize([]float64, *rand.Rand) {}
+
+// A Layer describes a layer of a network that is not made of other layers.
+type Layer struct {
+	// Path is its place and type, through the layers it is nested in, each
+	// counted from 0: "3.residual.1.dense".
+	Path   string
+	Spec   Spec
+	Number int // counts these layers from the input, from 0
+	Off    int // of its weights in the flat vector
+}
+
+// An Observer sees what passes between layers, those nested in others too. It
+// changes nothing.
+type Observer[T Float] interface {
+	// Forward follows the computation of y from x. The tensors are valid only
+	// during the call, and w is the layer's own range of the weights.
+	Forward(l Layer, w []T, x, y Tensor[T])
+	// Backward follows the addition of the layer's gradient to dw, given the
+	// gradient dy of its outputs. w and dw are the layer's own ranges.
+	// BackwardWeights does not reach layers below the first with weights.
+	Backward(l Layer, w, dw []T, dy Tensor[T])
+}
+
+// Watch makes o see the passes that follow; nil: nothing does.
+func (n *Network[T]) Watch(o Observer[T]) {
+	for _, c := range n.chains {
+		c.observer = o
+	}
+}
+
+// A node is a layer in its chain.
+type node[T Float] struct {
+	layer  layer[T]
+	lo, hi int   // its range of the chain's weights
+	info   Layer // of leaves
+	leaf   bool
+}
+
+// A chain is layers, one after another: a network, or the body of a residual.
+type chain[T Float] struct {
+	nodes    []node[T]
+	out      Shape
+	first    int // index of the first node with weights; len(nodes): none has
+	observer Observer[T]
+}
+
+func (c *chain[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
+	for i := range c.nodes {
+		l := &c.nodes[i]
+		y := l.layer.forward(p, w[l.lo:l.hi], x)
+		if c.observer != nil && l.leaf {
+			c.observer.Forward(l.info, w[l.lo:l.hi], x, y)
+		}
+		x = y
+	}
+	return x
+}
+
+// backward goes down to the input if its gradient is wanted, and otherwise to
+// the first layer with weights.
+func (c *chain[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
+	for i := len(c.nodes) - 1; i >= 0; i-- {
+		if !wanted && i < c.first {
+			break
+		}
+		l := &c.nodes[i]
+		dx := l.layer.backward(w[l.lo:l.hi], dw[l.lo:l.hi], dy, wanted || i > c.first)
+		if c.observer != nil && l.leaf {
+			c.observer.Backward(l.info, w[l.lo:l.hi], dw[l.lo:l.hi], dy)
+		}
+		dy = dx
+	}
+	return dy
+}

@@ -1,0 +1,100 @@
+package network
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/network/initializer"
+	"github.com/joust-bench/joust/network/kernel"
+)
+
+// dense computes z = W x + b with W [out][in] before b [out]. Its gradients are
+// dW = dz x', db = the row sums of dz, dx = W' dz, summed over the batch as the
+// loss that sent dz weighs it.
+type dense[T Float] struct {
+	spec    Dense
+	in      int
+	init    initializer.Func
+	outputs Shape
+	x       Tensor[T] // the last input, not its own
+	z, dx   Tensor[T]
+	xt      []T // x transposed, [N][in]
+}
+
+func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
+	if len(in) != 1 {
+		return nil, fmt.Errorf("want a vector, got %v", in)
+	}
+	if s.Out < 1 {
+		return nil, fmt.Errorf("out is %d, want at least 1", s.Out)
+	}
+	if s.Out > maxLen/in[0] {
+		return nil, fmt.Errorf("%d x %d weights, want at most %d", s.Out, in[0], maxLen)
+	}
+	if !finite(s.Gain) {
+		return nil, fmt.Errorf("gain is %v, want a finite number", s.Gain)
+	}
+	name := s.Init
+	if name == "" {
+		name = "xavier-uniform"
+	}
+	init, err := initializer.ByName(name)
+	if err != nil {
+		return nil, err
+	}
+	if s.Gain == 0 {
+		s.Gain = 1
+	}
+	return &dense[T]{spec: s, in: in[0], init: init, outputs: Shape{s.Out}}, nil
+}
+
+func (l *dense[T]) out() Shape { return l.outputs }
+
+func (l *dense[T]) matrix() initializer.Shape { return initializer.Shape{Out: l.spec.Out, In: l.in} }
+
+func (l *dense[T]) blocks() []Block {
+	out, size := l.spec.Out, l.spec.Out*l.in
+	b := []Block{{Name: "w", Len: size, Rows: out, FanIn: l.in, Scale: max(l.spec.Gain, -l.spec.Gain) * l.init.Std(l.matrix())}}
+	if !l.spec.NoBias {
+		b = append(b, Block{Name: "b", Off: size, Len: out, Rows: out})
+	}
+	return b
+}
+
+func (l *dense[T]) initialize(w []float64, rng *rand.Rand) {
+	m := l.matrix()
+	matrix := w[:m.Len()]
+	l.init.Fill(matrix, m, rng)
+	for i := range matrix {
+		matrix[i] *= l.spec.Gain
+	}
+}
+
+func (l *dense[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
+	in, out := l.in, l.spec.Out
+	l.x = x
+	l.z.resize(l.outputs, x.N, paddedStride[T](x.N))
+	var bias []T
+	if !l.spec.NoBias {
+		bias = w[in*out:]
+	}
+	kernel.Gemm(out, x.N, in, l.z.Data, l.z.Stride, w, in, 1, x.Data, x.Stride, bias, false)
+	return l.z
+}
+
+func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
+	in, out, n := l.in, l.spec.Out, dz.N
+	stride := paddedStride[T](in)
+	l.xt = grow(l.xt, n*stride)
+	kernel.Transpose(l.xt, stride, l.x.Data, l.x.Stride, in, n)
+	kernel.Gemm(out, in, n, dw, in, dz.Data, dz.Stride, 1, l.xt, stride, nil, true)
+	if !l.spec.NoBias {
+		kernel.RowSums(dw[in*out:], dz.Data, dz.Stride, out, n, true)
+	}
+	if !wanted {
+		return Tensor[T]{}
+	}
+	l.dx.resize(l.x.Shape, n, paddedStride[T](n))
+	kernel.Gemm(in, n, out, l.dx.Data, l.dx.Stride, w, 1, in, dz.Data, dz.Stride, nil, false)
+	return l.dx
+}

@@ -1,0 +1,69 @@
+// Package network computes a neural network, and its gradient, as a function
+// of one flat weight vector.
+//
+// A [Network] is wiring and scratch memory; it owns no weights. Weights are an
+// argument, so that an optimizer can hold a thousand candidates and have them
+// evaluated on as many goroutines as there are [Network.Clone]s:
+//
+//	net, err := network.New[float64](network.Shape{2},
+//		network.Dense{Out: 8}, network.Activation{Func: "tanh"}, network.Dense{Out: 1})
+//	w := net.Init(rng)
+//	y := net.Forward(network.Pass{Mode: network.Train}, w, x) // x: a Tensor of N examples
+//	... the loss of y, and its gradient dy (package loss) ...
+//	net.BackwardWeights(w, dw, dy)                            // adds to dw
+//
+// A description is a chain of [Spec]s, plain data that nests ([Residual]) and
+// has a JSON form ([Specs]). Layers are behind them: one file each. What they
+// are made of is in the packages kernel (the arithmetic), activation,
+// initializer and loss. Package netcheck proves a layer's gradient, and package
+// probe reports how the gradient fares from layer to layer.
+//
+// # Shapes
+//
+// Data is batch innermost: a [Tensor] of shape (F) is [F][N] in memory, N
+// examples side by side, one row for each value. Shapes in comments leave the
+// batch out: (F) is a vector, (T, F) a sequence, (C, H, W) an image.
+//
+// # Design
+//
+// Why are weights an argument? Then loss = f(weights, minibatch) has no state,
+// a population is evaluated in parallel by construction, and no candidate sees
+// what another left behind. The price is that everything that is neither
+// weight nor scratch has to be named: it is the statistics of [BatchNorm],
+// which only a pass in mode [Calibrate] writes, and only [Infer] reads.
+//
+// Why is the batch innermost? It is the dimension that vector instructions
+// run along. Every weight is then read once, where it lies in the flat vector,
+// and nothing is packed or copied for a candidate; a layer of 10 outputs
+// wastes no lanes. A batch of one wastes most of them, which is what on-line
+// learning would change.
+//
+// Why are rows padded, sometimes? See [NewTensor]. Padding may hold anything,
+// NaN too: netcheck fills it with that. It makes a part of a minibatch a view,
+// Data from its first column on with the stride of the whole.
+//
+// Why two precisions? float64 is the default, since a gradient of 1e-46 must
+// read as vanishing and not as zero. float32 puts twice as many examples into a
+// vector register, and is faster on processors whose kernels use those. Initial
+// weights are drawn in float64 for both.
+//
+// Why is the set of specs sealed, with a switch in build.go? Layers need the
+// type parameter and specs, being data, cannot have it: somewhere the one
+// becomes the other. A switch is that place, and it can be read.
+//
+// Why does Backward panic where New returns an error? A description comes from
+// a file. A tensor of a wrong shape comes from a mistake in this program.
+//
+// Why do layers keep their outputs in memory of their own? A backward pass
+// needs most of them, and the sum of a residual needs its input unharmed.
+// Nothing is allocated once a batch size has been seen: a training loop that
+// allocates spends its time in the garbage collector. Memory is two copies of
+// the activations, forward and backward; sharing the backward ones would save
+// almost half of it and would matter for networks that do not fit.
+//
+// Why is a batch norm's Infer without a Calibrate a panic, not a running mean?
+// A running mean depends on the order and number of candidates evaluated, so a
+// loss would depend on history. Population methods would average statistics of
+// different candidates. Calibration is one pass over training data, and it is
+// charged.
+package network

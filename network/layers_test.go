@@ -1,0 +1,86 @@
+package network_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/activation"
+	"github.com/joust-bench/joust/network/netcheck"
+)
+
+// Every layer, alone and in every kind of company, has the gradient of what it
+// computes, with every activation function.
+func TestGradients(t *testing.T) {
+	for _, f := range activation.All() {
+		act := network.Activation{Func: f.Name}
+		for _, tt := range []struct {
+			name  string
+			in    network.Shape
+			specs network.Specs
+		}{
+			{"activation", network.Shape{5}, network.Specs{act}},
+			{"activation of images", network.Shape{2, 3, 2}, network.Specs{act}},
+			{"dense", network.Shape{5}, network.Specs{network.Dense{Out: 4}, act, network.Dense{Out: 3}}},
+			{"no bias", network.Shape{3}, network.Specs{network.Dense{Out: 4, NoBias: true}, act, network.Dense{Out: 1, NoBias: true}}},
+			{"one unit", network.Shape{1}, network.Specs{network.Dense{Out: 1}, act}},
+			{"wide", network.Shape{40}, network.Specs{network.Dense{Out: 33}, act, network.Dense{Out: 2}}},
+			{"flatten", network.Shape{2, 2, 3}, network.Specs{network.Flatten{}, network.Dense{Out: 3}, act}},
+			{"batchnorm", network.Shape{3}, network.Specs{network.Dense{Out: 4, NoBias: true}, network.BatchNorm{}, act, network.Dense{Out: 2}}},
+			{"batchnorm of inputs", network.Shape{3}, network.Specs{network.BatchNorm{Eps: 0.1}, act}},
+			{"batchnorm of images", network.Shape{2, 3, 2}, network.Specs{act, network.BatchNorm{}, network.Flatten{}, network.Dense{Out: 2}}},
+			{"bias below a batchnorm", network.Shape{3}, network.Specs{network.Dense{Out: 4}, network.BatchNorm{}, act}},
+			{"residual", network.Shape{3}, network.Specs{network.Residual{Body: network.Specs{network.Dense{Out: 3}, act}}}},
+			{"residual of weightless layers", network.Shape{3}, network.Specs{network.Residual{Body: network.Specs{act}, Scale: 0.5}, network.Dense{Out: 2}}},
+			{"residual first, then flatten", network.Shape{1, 2, 2}, network.Specs{
+				network.Residual{Body: network.Specs{network.BatchNorm{}, act}, Scale: -0.3},
+				network.Flatten{},
+				network.Dense{Out: 2},
+			}},
+			{"pre-activation blocks", network.Shape{3}, network.Specs{
+				network.Dense{Out: 4},
+				network.Residual{Body: network.Specs{network.BatchNorm{}, act, network.Dense{Out: 4}}},
+				network.Residual{Body: network.Specs{network.BatchNorm{}, act, network.Dense{Out: 4}}, Scale: 0.7},
+				network.BatchNorm{},
+				act,
+				network.Dense{Out: 2},
+			}},
+			{"residual in residual", network.Shape{4}, network.Specs{
+				network.Residual{Scale: 0.5, Body: network.Specs{
+					network.Dense{Out: 4},
+					network.Residual{Body: network.Specs{network.Residual{Body: network.Specs{act}}, network.Dense{Out: 4}}},
+					act,
+				}},
+			}},
+		} {
+			t.Run(f.Name+"/"+tt.name, func(t *testing.T) { netcheck.Layer(t, tt.in, tt.specs...) })
+		}
+	}
+}
+
+// A residual block whose last weights are 0 is the identity, to the bit, and
+// passes the gradient on unchanged, whatever else is in it.
+func TestResidualThatStartsAsIdentity(t *testing.T) {
+	for _, scale := range []float64{0, 0.3} {
+		n := mustNew[float64](t, network.Shape{4}, network.Residual{Scale: scale, Body: network.Specs{
+			network.BatchNorm{}, network.Dense{Out: 9}, network.Activation{Func: "relu"}, network.Dense{Out: 4, Init: "zero"},
+		}})
+		w, x, dy := n.Init(newRand(1)), normal(newRand(2), network.Shape{4}, 6), normal(newRand(3), network.Shape{4}, 6)
+		if got := values(n.Forward(train, w, x)); !slices.Equal(got, values(x)) {
+			t.Errorf("scale %v: outputs %v, want the inputs %v", scale, got, values(x))
+		}
+		if got := values(n.Backward(w, make([]float64, n.Dim()), dy)); !slices.Equal(got, values(dy)) {
+			t.Errorf("scale %v: gradient of the inputs %v, want that of the outputs %v", scale, got, values(dy))
+		}
+	}
+}
+
+// Flatten orders an image as its shape does.
+func TestFlattenIsRowMajor(t *testing.T) {
+	n := mustNew[float64](t, network.Shape{2, 1, 3}, network.Flatten{})
+	x := normal(newRand(1), network.Shape{2, 1, 3}, 4)
+	y := n.Forward(train, nil, x)
+	if !slices.Equal(y.Shape, network.Shape{6}) || !slices.Equal(values(y), values(x)) {
+		t.Errorf("%v %v, want (6) %v", y.Shape, values(y), values(x))
+	}
+}
