@@ -1,0 +1,57 @@
+// Package bench runs optimizers and remedies against each other on equal terms.
+//
+// A [Trial] is one contender (a [Model] and an optimizer), on one [Task], from
+// one seed, under one [Budget]. It is plain data with a content hash for an
+// identity, so it can be stored, sent elsewhere, and skipped if it has been run
+// before. An [Experiment] is a grid of trials; a [Runner] turns trials into
+// [Result]s and hands them to a [Store].
+//
+// What makes a comparison fair is decided here and nowhere else:
+//
+//   - The unit of cost is one forward pass of one training example. A loss on B
+//     examples costs B; with its gradient it costs 3B ([DefaultGradCost]; raw
+//     counts are kept, so that reports can ask what another price would change).
+//     Choosing among candidates by evaluating them again, and fixing batch
+//     statistics, are charged; validation and probes are free, happen at fixed
+//     amounts of work, and tell the optimizer nothing.
+//   - Trials that differ only in the optimizer share data, splits, starting
+//     weights, and the minibatch of each step. All candidates of one Ask meet
+//     the same minibatch.
+//   - What is scored is the recommended point, on validation data during the
+//     run and on test data once, at the end; never the luckiest minibatch.
+//   - A budget is exceeded by at most the Ask under way.
+//   - Random search and the constant predictor are always there, as yardsticks.
+//
+// Results do not depend on the number of workers or threads, nor on being
+// interrupted and resumed. Timings are kept apart.
+//
+// # Design
+//
+// How is a minibatch computed on many cores with the same bits? It is cut into
+// panels of 64 examples whatever the number of cores. A loss is the sum over
+// panels in order. A gradient is summed in at most 32 groups of panels, each
+// in order, and the groups are added in order. A network whose examples
+// influence each other (batch normalization) cannot be cut and is one panel.
+// It would change if 32 cores for one gradient were too few.
+//
+// When is a trial solved? When a validation at a checkpoint reaches the target;
+// the trial ends there. Checkpoints are 32 to a decade of work, so that work to
+// target is known within 7.5 %, for everybody alike.
+//
+// Who chooses the final point? An optimizer that implements
+// optimizers.Recommender. One that holds several points lists its ten best, and
+// they are evaluated again on validation data, which is charged; the budget for
+// it is set aside beforehand.
+//
+// What if an optimizer hangs? Go cannot stop a goroutine. A trial that is still
+// busy five seconds after its wall time is a failed result, and its goroutine
+// is left behind. Optimizers that are not trusted belong in plugins.
+//
+// Why does a trial's Batch say "all" by default for some optimizers? Noise in
+// the loss breaks methods such as Rprop (their Definition says FullBatch). The
+// minibatch is part of the trial and is printed, so this is in the open; the
+// budget is in examples, so a large batch buys no advantage.
+//
+// Why are files hashed when an experiment is planned? The data are part of what
+// a trial is. A file that changes must give new trials, not stale results.
+package bench

@@ -1,0 +1,40 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/optimizers"
+)
+
+// A Model is a named way to wire a network: the plain one, or one that adds a
+// remedy for vanishing gradients. [DefineModel] makes one.
+type Model struct {
+	Name    string
+	Summary string
+	Refs    []string
+	Params  []optimizers.Param
+	// Prepare is as in [Task]: for models that are read from a file.
+	Prepare func(config json.RawMessage, dir string) (json.RawMessage, error)
+	// Layers returns the layers from inputs of shape in to out outputs, the
+	// output layer included.
+	Layers func(config json.RawMessage, dir string, in network.Shape, out int) (network.Specs, error)
+}
+
+// DefineModel completes m with a configuration type C.
+func DefineModel[C any](m Model, defaults C, layers func(c C, in network.Shape, out int) (network.Specs, error)) Model {
+	m.Params = optimizers.Params(defaults)
+	m.Layers = func(config json.RawMessage, _ string, in network.Shape, out int) (network.Specs, error) {
+		c, err := optimizers.Configure(defaults, config)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		specs, err := layers(c, in, out)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		return specs, nil
+	}
+	return m
+}

@@ -1,0 +1,129 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/activation"
+	"github.com/joust-bench/joust/network/initializer"
+	"github.com/joust-bench/joust/optimizers"
+)
+
+// A networkFile is what a network file says.
+type networkFile struct {
+	doc    *document
+	input  network.Shape // nil: that of the task
+	layers network.Specs
+}
+
+func parseNetwork(name string, content []byte) (networkFile, error) {
+	doc, err := parseYAML(name, content)
+	if err != nil {
+		return networkFile{}, err
+	}
+	f := networkFile{doc: doc}
+	members := []string{"input", "layers"}
+	for _, key := range doc.keys {
+		if slices.Contains(members, key) {
+			continue
+		}
+		hint := ""
+		if near := optimizers.Suggest(key, members); near != "" {
+			hint = fmt.Sprintf(", did you mean %s?", near)
+		}
+		return f, doc.errorf(key, "unknown key %q%s (keys: %s)", key, hint, strings.Join(members, ", "))
+	}
+	if doc.values["layers"] == nil {
+		return f, fmt.Errorf("%s: no layers, want a list of them", name)
+	}
+	if input := doc.values["input"]; input != nil {
+		err := json.Unmarshal(input, &f.input)
+		if err != nil || len(f.input) == 0 || slices.Min(f.input) < 1 {
+			return f, doc.errorf("input", "input: %s, want a shape such as [64] or [1, 28, 28]", input)
+		}
+	}
+	if err := json.Unmarshal(doc.values["layers"], &f.layers); err != nil {
+		return f, f.place(err)
+	}
+	return f, nil
+}
+
+// place finds the line of an error that begins with the path of a layer, as
+// those of network.Specs do.
+func (f networkFile) place(err error) error {
+	path, what, ok := strings.Cut(err.Error(), ": ")
+	if !ok {
+		return fmt.Errorf("%s: %w", f.doc.name, err)
+	}
+	var member string
+	if _, scanErr := fmt.Sscanf(what, "unknown member %q", &member); scanErr == nil {
+		if _, known := f.doc.at[path+"."+member]; known {
+			path += "." + member
+		}
+	}
+	return f.doc.errorf(path, "%w", err)
+}
+
+// check finds what can be found wrong before the task is known.
+func (f networkFile) check() error {
+	if err := checkNames(f.layers, "layers"); err != nil {
+		return f.place(err)
+	}
+	if f.input == nil {
+		return nil
+	}
+	return f.build(f.input, f.layers)
+}
+
+// build tells whether the layers fit together, and which one does not.
+func (f networkFile) build(in network.Shape, layers network.Specs) error {
+	_, err := network.New[float64](in, layers...)
+	if err == nil {
+		return nil
+	}
+	var i int
+	if _, scanErr := fmt.Sscanf(err.Error(), "layer %d", &i); scanErr == nil {
+		return f.doc.errorf(fmt.Sprintf("layers[%d]", i), "%w", err)
+	}
+	return fmt.Errorf("%s: %w", f.doc.name, err)
+}
+
+// checkNames looks up the names that layers mention.
+func checkNames(layers network.Specs, path string) error {
+	for i, s := range layers {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		var err error
+		switch s := s.(type) {
+		case network.Dense:
+			if s.Init != "" {
+				_, err = initializer.ByName(s.Init)
+			}
+		case network.Activation:
+			_, err = activation.ByName(s.Func)
+		case network.Residual:
+			if err := checkNames(s.Body, at+".body"); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", at, err)
+		}
+	}
+	return nil
+}
+
+// wire completes the layers for inputs of shape in. A file that asks for a
+// vector, or does not say, gets an image flattened.
+func (f networkFile) wire(in network.Shape, out int) (network.Specs, error) {
+	var s network.Specs
+	switch {
+	case f.input == nil, len(f.input) == 1 && f.input[0] == in.Len():
+		s = flat(in)
+	case !slices.Equal(f.input, in):
+		return nil, f.doc.errorf("input", "input: %v, want %v, the shape of the task's inputs", f.input, in)
+	}
+	return append(append(s, f.layers...), network.Dense{Out: out}), nil
+}

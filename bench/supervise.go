@@ -1,0 +1,217 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/loss"
+	"github.com/joust-bench/joust/network/probe"
+	"github.com/joust-bench/joust/optimizers"
+)
+
+// The free measurements use a bounded part of the training data, from its
+// start, which is in random order.
+const (
+	probeExamples     = 256
+	calibrateExamples = 2048
+)
+
+// Supervise poses supervised data to the network that s wires.
+func Supervise(d Data, s Setup) (Objective, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	specs, err := s.Layers(d.In, d.Out)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Precision {
+	case "float64":
+		return supervise[float64](d, s, specs)
+	case "float32":
+		return supervise[float32](d, s, specs)
+	}
+	return nil, fmt.Errorf("precision %q, want float64 or float32", s.Precision)
+}
+
+// check finds mistakes of a task: what a network would trip over later.
+func (d *Data) check() error {
+	if err := d.Loss.Check(d.Out); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		split Split
+		e     *Examples
+	}{{Train, &d.Train}, {Valid, &d.Valid}, {Test, &d.Test}} {
+		e := part.e
+		want := e.N * d.Out
+		switch {
+		case e.N < 1:
+			return fmt.Errorf("%s data: no examples, want at least 1", part.split)
+		case len(e.X) != e.N*d.In.Len():
+			return fmt.Errorf("%s data: %d input values, want %d (%d examples of shape %v)", part.split, len(e.X), e.N*d.In.Len(), e.N, d.In)
+		case d.Loss == loss.SoftmaxCrossEntropy && len(e.Labels) != e.N:
+			return fmt.Errorf("%s data: %d labels, want %d", part.split, len(e.Labels), e.N)
+		case d.Loss != loss.SoftmaxCrossEntropy && len(e.Y) != want:
+			return fmt.Errorf("%s data: %d target values, want %d", part.split, len(e.Y), want)
+		}
+		for i, l := range e.Labels {
+			if l < 0 || int(l) >= d.Out {
+				return fmt.Errorf("%s data: label %d of example %d, want 0 to %d", part.split, l, i, d.Out-1)
+			}
+		}
+	}
+	if _, err := newMetric(d); err != nil {
+		return err
+	}
+	return nil
+}
+
+// supervised is an [Objective] over data in memory.
+type supervised[T network.Float] struct {
+	data    Data
+	metric  metric
+	seed    uint64
+	batch   int
+	workers []worker[T] // one for each core
+
+	whole       bool // the examples of a batch depend on each other, so it cannot be cut
+	order       *order
+	index       []int32 // of the examples of the current minibatch
+	current     int     // the step whose minibatch is in panels; -1: none
+	panels      []panel[T]
+	sums        []float64 // of the losses, of each candidate on each panel
+	partial     [][]T     // gradients of groups of panels
+	valid, test []panel[T]
+	calibrate   []panel[T] // one panel; nil if there are no statistics to fix
+	probe       []panel[T] // one panel
+}
+
+// A worker is what one goroutine computes with.
+type worker[T network.Float] struct {
+	net    *network.Network[T]
+	w      []T // the candidate at the network's precision
+	losses []T
+	dz     []T
+}
+
+func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervised[T], error) {
+	net, err := network.New[T](d.In, specs...)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(net.Out(), network.Shape{d.Out}) {
+		return nil, fmt.Errorf("the network's output has shape %v, want %v", net.Out(), network.Shape{d.Out})
+	}
+	if net.Dim() == 0 {
+		return nil, errors.New("the network has no weights to train")
+	}
+	o := &supervised[T]{data: d, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
+	if o.metric, err = newMetric(&d); err != nil {
+		return nil, err
+	}
+	switch o.batch = s.Batch; {
+	case o.batch == AutoBatch && d.Train.N > AutoBatchLimit:
+		o.batch = AutoBatchSize
+	case o.batch == AutoBatch, o.batch == 0, o.batch > d.Train.N:
+		o.batch = d.Train.N
+	}
+	if o.whole && o.batch < 2 {
+		return nil, fmt.Errorf("a minibatch of %d, want at least 2: the network normalises over the minibatch", o.batch)
+	}
+	o.workers = make([]worker[T], max(1, s.Threads))
+	for i := range o.workers {
+		o.workers[i].net = net
+		if i > 0 {
+			o.workers[i].net = net.Clone()
+		}
+	}
+	size := panelSize
+	if o.whole {
+		size = o.batch
+		o.calibrate = panels[T](&d, &d.Train, min(calibrateExamples, d.Train.N), calibrateExamples)
+	}
+	if o.batch == d.Train.N {
+		o.panels = panels[T](&d, &d.Train, d.Train.N, size)
+	} else {
+		o.order = newOrder(Stream(s.Seed, StreamBatch), d.Train.N)
+		o.index = make([]int32, o.batch)
+		for lo := 0; lo < o.batch; lo += size {
+			o.panels = append(o.panels, newPanel[T](&d, min(size, o.batch-lo)))
+		}
+	}
+	o.valid = panels[T](&d, &d.Valid, d.Valid.N, panelSize)
+	o.test = panels[T](&d, &d.Test, d.Test.N, panelSize)
+	o.probe = panels[T](&d, &d.Train, min(probeExamples, d.Train.N), probeExamples)
+	return o, nil
+}
+
+func (o *supervised[T]) net() *network.Network[T] { return o.workers[0].net }
+
+func (o *supervised[T]) Goal() Goal              { return o.data.Goal }
+func (o *supervised[T]) Examples() int           { return o.data.Train.N }
+func (o *supervised[T]) Batch() int              { return o.batch }
+func (o *supervised[T]) HasGrad() (bool, string) { return true, "" }
+
+func (o *supervised[T]) Init() []float64 { return o.net().Init(rng(o.seed, StreamInit)) }
+
+func (o *supervised[T]) Blocks() []optimizers.Block {
+	var blocks []optimizers.Block
+	for _, b := range o.net().Blocks() {
+		blocks = append(blocks, optimizers.Block(b))
+	}
+	return blocks
+}
+
+func (o *supervised[T]) Probe(w []float64) []probe.Layer {
+	p := o.probe[0]
+	if o.whole && p.x.N < 2 {
+		return nil
+	}
+	return probe.Measure(o.net(), o.workers[0].weights(w), p.x, o.data.Loss, p.t)
+}
+
+// weights returns the candidate at the network's precision, without a copy if
+// it has it.
+func (k *worker[T]) weights(w []float64) []T {
+	if same, ok := any(w).([]T); ok {
+		return same
+	}
+	k.w = slices.Grow(k.w[:0], len(w))[:len(w)]
+	for i, v := range w {
+		k.w[i] = T(v)
+	}
+	return k.w
+}
+
+// loss returns the sum of the losses of w over the examples of p. With dw, it
+// adds to it the gradient of that sum times scale.
+func (k *worker[T]) loss(o *supervised[T], w, dw []T, p *panel[T], scale T) float64 {
+	y := k.net.Forward(network.Pass{Mode: network.Train}, w, p.x)
+	k.losses = slices.Grow(k.losses[:0], y.N)[:y.N]
+	var dz []T
+	if dw != nil {
+		k.dz = slices.Grow(k.dz[:0], len(y.Data))[:len(y.Data)]
+		dz = k.dz
+	}
+	loss.Evaluate(o.data.Loss, k.losses, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
+	if dw != nil {
+		k.net.BackwardWeights(w, dw, y.With(y.Shape, dz))
+	}
+	sum := 0.0
+	for _, l := range k.losses {
+		sum += float64(l)
+	}
+	return sum
+}
+
+// finite returns v, or +Inf if it is not a number or not finite.
+func finite(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, -1) {
+		return math.Inf(1)
+	}
+	return v
+}

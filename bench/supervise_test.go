@@ -1,0 +1,349 @@
+package bench_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/loss"
+	"github.com/joust-bench/joust/optimizers"
+)
+
+// blobs are n examples of three classes in the plane, in train, validation and
+// test parts of n, n/2 and n/3 examples.
+func blobs(n int) bench.Data {
+	r := rand.New(rand.NewPCG(1, 2))
+	draw := func(n int) bench.Examples {
+		e := bench.Examples{N: n}
+		for range n {
+			c := r.IntN(3)
+			e.Labels = append(e.Labels, int32(c))
+			e.X = append(e.X, float64(c)+0.3*r.NormFloat64(), float64(c*c)+0.3*r.NormFloat64())
+		}
+		return e
+	}
+	return bench.Data{
+		In: network.Shape{2}, Out: 3, Loss: loss.SoftmaxCrossEntropy,
+		Goal:  bench.Goal{Metric: bench.Metric{Name: "accuracy", Higher: true}},
+		Train: draw(n), Valid: draw(n / 2), Test: draw(n / 3),
+	}
+}
+
+func mlp(norm bool) func(network.Shape, int) (network.Specs, error) {
+	return func(_ network.Shape, out int) (network.Specs, error) {
+		specs := network.Specs{network.Dense{Out: 5}}
+		if norm {
+			specs = append(specs, network.BatchNorm{})
+		}
+		return append(specs, network.Activation{Func: "tanh"}, network.Dense{Out: out}), nil
+	}
+}
+
+func supervise(t *testing.T, d bench.Data, s bench.Setup) bench.Objective {
+	t.Helper()
+	if s.Layers == nil {
+		s.Layers = mlp(false)
+	}
+	if s.Precision == "" {
+		s.Precision = "float64"
+	}
+	o, err := bench.Supervise(d, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// The loss is the mean of -log softmax over the whole minibatch, whatever the
+// panels; computed here example by example, from the weights alone.
+func TestLossIsTheMeanOverTheMinibatch(t *testing.T) {
+	d := blobs(301) // not a multiple of the panel
+	o := supervise(t, d, bench.Setup{})
+	w := o.Init()
+	for i := range w {
+		w[i] += 0.1 * float64(i%7)
+	}
+	evals := make([]optimizers.Evaluation, 1)
+	o.Evaluate(optimizers.NeedLoss, [][]float64{w}, 0, evals)
+	want := 0.0
+	for i := range d.Train.N {
+		z := forward(w, d.Train.X[2*i:2*i+2])
+		sum := 0.0
+		for _, v := range z {
+			sum += math.Exp(v)
+		}
+		want += math.Log(sum) - z[d.Train.Labels[i]]
+	}
+	want /= float64(d.Train.N)
+	if math.Abs(evals[0].Loss-want) > 1e-13*want {
+		t.Errorf("loss %.17g, want %.17g", evals[0].Loss, want)
+	}
+}
+
+// forward is the 2-5-3 tanh network by the book.
+func forward(w, x []float64) (z [3]float64) {
+	var h [5]float64
+	for i := range h {
+		h[i] = math.Tanh(w[2*i]*x[0] + w[2*i+1]*x[1] + w[10+i])
+	}
+	for c := range z {
+		z[c] = w[30+c]
+		for i, v := range h {
+			z[c] += w[15+5*c+i] * v
+		}
+	}
+	return z
+}
+
+func TestGradientIsThatOfTheLoss(t *testing.T) {
+	for _, norm := range []bool{false, true} {
+		o := supervise(t, blobs(150), bench.Setup{Batch: 70, Layers: mlp(norm)})
+		w := o.Init()
+		evals := make([]optimizers.Evaluation, 1)
+		loss := func(w []float64) float64 {
+			o.Evaluate(optimizers.NeedLoss, [][]float64{w}, 3, evals)
+			return evals[0].Loss
+		}
+		o.Evaluate(optimizers.NeedGrad, [][]float64{w}, 3, evals)
+		atW, grad := evals[0].Loss, slices.Clone(evals[0].Grad)
+		if got := loss(w); got != atW {
+			t.Errorf("loss %.17g alone and %.17g with its gradient, want the same bits", got, atW)
+		}
+		for i := range w {
+			const h = 1e-5
+			v := slices.Clone(w)
+			v[i] += h
+			up := loss(v)
+			v[i] -= 2 * h
+			want := (up - loss(v)) / (2 * h)
+			if math.Abs(grad[i]-want) > 1e-8 {
+				t.Errorf("norm %v: gradient %d = %g, want %g", norm, i, grad[i], want)
+			}
+		}
+	}
+}
+
+// The same bits for any number of cores, of losses, gradients and scores, and
+// at both precisions, with and without batch statistics.
+func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
+	for _, precision := range []string{"float64", "float32"} {
+		for _, norm := range []bool{false, true} {
+			for _, batch := range []int{0, 200} {
+				var want []float64
+				for _, threads := range []int{1, 2, 3, 8} {
+					o := supervise(t, blobs(333), bench.Setup{Batch: batch, Layers: mlp(norm), Precision: precision, Threads: threads})
+					var got []float64
+					w := o.Init()
+					for step := range 3 {
+						evals := make([]optimizers.Evaluation, 1)
+						o.Evaluate(optimizers.NeedGrad, [][]float64{w}, step, evals)
+						got = append(append(got, evals[0].Loss), evals[0].Grad...)
+						for _, n := range []int{1, 2, 11} {
+							many := make([]optimizers.Evaluation, n)
+							o.Evaluate(optimizers.NeedLoss, slices.Repeat([][]float64{w}, n), step, many)
+							for _, e := range many {
+								got = append(got, e.Loss)
+							}
+						}
+						score := o.Score(w, bench.Valid)
+						got = append(got, score.Loss, score.Value)
+						for i, g := range evals[0].Grad {
+							w[i] -= 0.5 * g
+						}
+					}
+					if want == nil {
+						want = got
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%s, norm %v, batch %d: %d threads differ from 1", precision, norm, batch, threads)
+					}
+				}
+			}
+		}
+	}
+}
+
+// An epoch shows every example once; epochs differ; a step's minibatch depends
+// on the step alone, not on what was evaluated before.
+func TestMinibatches(t *testing.T) {
+	d := blobs(60)
+	for i := range d.Train.N { // the example's number is its input
+		d.Train.X[2*i], d.Train.X[2*i+1], d.Train.Labels[i] = float64(i), 0, 0
+	}
+	const batch = 7
+	seen := make(map[int][]float64) // losses by step
+	o := supervise(t, d, bench.Setup{Batch: batch, Seed: 5})
+	// One linear probe: the loss of a network whose only active weight makes
+	// the loss strictly increasing in the input, so that sums tell batches
+	// apart.
+	w := make([]float64, len(o.Init()))
+	w[0], w[15] = 1e-3, -1
+	at := func(o bench.Objective, step int) float64 {
+		evals := make([]optimizers.Evaluation, 1)
+		o.Evaluate(optimizers.NeedLoss, [][]float64{w}, step, evals)
+		return evals[0].Loss
+	}
+	for step := range 60 {
+		seen[step] = append(seen[step], at(o, step))
+	}
+	fresh := supervise(t, d, bench.Setup{Batch: batch, Seed: 5, Threads: 3})
+	for _, step := range []int{59, 3, 17, 4, 0, 30} {
+		if got := at(fresh, step); got != seen[step][0] {
+			t.Errorf("step %d: another minibatch when steps are visited in another order", step)
+		}
+	}
+	// 60 steps of 7 are 7 epochs of 60: each epoch's mean is that of all.
+	total := 0.0
+	for step := range 60 {
+		total += seen[step][0]
+	}
+	all := at(supervise(t, d, bench.Setup{}), 0)
+	if got := total / 60; math.Abs(got-all) > 1e-12 {
+		t.Errorf("mean over seven epochs %.15g, want that of all examples, %.15g", got, all)
+	}
+	if other := supervise(t, d, bench.Setup{Batch: batch, Seed: 6}); at(other, 0) == seen[0][0] {
+		t.Error("another seed has the same first minibatch")
+	}
+}
+
+func TestAutoBatch(t *testing.T) {
+	for n, want := range map[int]int{bench.AutoBatchLimit: bench.AutoBatchLimit, bench.AutoBatchLimit + 1: bench.AutoBatchSize} {
+		if got := supervise(t, blobs(n), bench.Setup{Batch: bench.AutoBatch}).Batch(); got != want {
+			t.Errorf("%d examples: batch %d, want %d", n, got, want)
+		}
+	}
+	if got := supervise(t, blobs(50), bench.Setup{Batch: 1000}).Batch(); got != 50 {
+		t.Errorf("batch %d of 50 examples", got)
+	}
+}
+
+func TestScores(t *testing.T) {
+	d := blobs(200)
+	o := supervise(t, d, bench.Setup{})
+	w := o.Init()
+	for i := range w {
+		w[i] *= 3
+	}
+	right, sum := 0, 0.0
+	for i := range d.Test.N {
+		z := forward(w, d.Test.X[2*i:2*i+2])
+		best, exp := 0, 0.0
+		for c, v := range z {
+			exp += math.Exp(v)
+			if v > z[best] {
+				best = c
+			}
+		}
+		if best == int(d.Test.Labels[i]) {
+			right++
+		}
+		sum += math.Log(exp) - z[d.Test.Labels[i]]
+	}
+	got := o.Score(w, bench.Test)
+	if want := float64(right) / float64(d.Test.N); got.Value != want {
+		t.Errorf("accuracy %g, want %g", got.Value, want)
+	}
+	if want := sum / float64(d.Test.N); math.Abs(got.Loss-want) > 1e-12 {
+		t.Errorf("loss %g, want %g", got.Loss, want)
+	}
+	w[0] = math.NaN()
+	if got := o.Score(w, bench.Test); !math.IsInf(got.Loss, 1) || got.Value != 0 {
+		t.Errorf("score of NaN weights %+v, want +Inf and nothing right", got)
+	}
+}
+
+func TestConstantPredictor(t *testing.T) {
+	// Two thirds of class 1 in training; half in test.
+	d := bench.Data{
+		In: network.Shape{1}, Out: 1, Loss: loss.BinaryCrossEntropy,
+		Goal:  bench.Goal{Metric: bench.Metric{Name: "accuracy", Higher: true}},
+		Train: bench.Examples{N: 3, X: []float64{0, 0, 0}, Y: []float64{1, 1, 0}},
+		Valid: bench.Examples{N: 1, X: []float64{0}, Y: []float64{1}},
+		Test:  bench.Examples{N: 2, X: []float64{0, 0}, Y: []float64{1, 0}},
+	}
+	got := supervise(t, d, bench.Setup{}).Constant()
+	if want := -(math.Log(2./3) + math.Log(1./3)) / 2; math.Abs(got.Loss-want) > 1e-15 || got.Value != 0.5 {
+		t.Errorf("binary: %+v, want loss %g and accuracy 0.5", got, want)
+	}
+	// Training mean 2; test errors 1 and -3: mse 5.
+	d.Loss, d.Goal.Metric, d.Scale = loss.MSE, bench.Metric{Name: "rmse"}, 10
+	d.Train.Y, d.Test.Y = []float64{1, 2, 3}, []float64{1, 5}
+	got = supervise(t, d, bench.Setup{}).Constant()
+	if math.Abs(got.Loss-5) > 1e-15 || math.Abs(got.Value-10*math.Sqrt(5)) > 1e-13 {
+		t.Errorf("regression: %+v, want loss 5 and rmse %g", got, 10*math.Sqrt(5))
+	}
+	// Softmax: classes 0, 0, 1, 2 in training.
+	s := blobs(12)
+	s.Train = bench.Examples{N: 4, X: make([]float64, 8), Labels: []int32{0, 0, 1, 2}}
+	s.Test = bench.Examples{N: 2, X: make([]float64, 4), Labels: []int32{0, 1}}
+	got = supervise(t, s, bench.Setup{}).Constant()
+	if want := (math.Log(2) + math.Log(4)) / 2; math.Abs(got.Loss-want) > 1e-15 || got.Value != 0.5 {
+		t.Errorf("softmax: %+v, want loss %g and accuracy 0.5", got, want)
+	}
+}
+
+func TestSuperviseRefusesWhatItCannotRun(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		spoil func(*bench.Data, *bench.Setup)
+		want  string
+	}{
+		{"empty part", func(d *bench.Data, _ *bench.Setup) { d.Test = bench.Examples{} }, "test data: no examples"},
+		{"short inputs", func(d *bench.Data, _ *bench.Setup) { d.Train.X = d.Train.X[1:] }, "train data: 19 input values, want 20"},
+		{"label", func(d *bench.Data, _ *bench.Setup) { d.Valid.Labels[1] = 3 }, "valid data: label 3 of example 1, want 0 to 2"},
+		{"metric", func(d *bench.Data, _ *bench.Setup) { d.Goal.Metric.Name = "rmse" }, `metric "rmse" cannot be computed`},
+		{"precision", func(_ *bench.Data, s *bench.Setup) { s.Precision = "float16" }, `precision "float16", want float64 or float32`},
+		{"one example and batch norm", func(_ *bench.Data, s *bench.Setup) { s.Batch, s.Layers = 1, mlp(true) }, "a minibatch of 1, want at least 2"},
+		{"output", func(_ *bench.Data, s *bench.Setup) {
+			s.Layers = func(network.Shape, int) (network.Specs, error) { return network.Specs{network.Dense{Out: 4}}, nil }
+		}, "output has shape (4), want (3)"},
+	} {
+		d, s := blobs(10), bench.Setup{Layers: mlp(false), Precision: "float64"}
+		tt.spoil(&d, &s)
+		if _, err := bench.Supervise(d, s); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want an error with %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestFloat32AgreesWithFloat64(t *testing.T) {
+	d := blobs(100)
+	var losses [2]float64
+	var grads [2][]float64
+	for i, precision := range []string{"float64", "float32"} {
+		o := supervise(t, d, bench.Setup{Precision: precision})
+		evals := make([]optimizers.Evaluation, 1)
+		o.Evaluate(optimizers.NeedGrad, [][]float64{o.Init()}, 0, evals)
+		losses[i], grads[i] = evals[0].Loss, evals[0].Grad
+	}
+	if rel := math.Abs(losses[0]/losses[1] - 1); rel == 0 || rel > 1e-6 {
+		t.Errorf("losses %g and %g differ by %g, want a little, at most 1e-6", losses[0], losses[1], rel)
+	}
+	for i := range grads[0] {
+		if math.Abs(grads[0][i]-grads[1][i]) > 1e-6 {
+			t.Errorf("gradient %d: %g and %g", i, grads[0][i], grads[1][i])
+		}
+	}
+}
+
+// A step allocates nothing but what starting goroutines takes.
+func TestSteadyStateDoesNotAllocate(t *testing.T) {
+	for _, need := range []optimizers.Need{optimizers.NeedLoss, optimizers.NeedGrad} {
+		for _, precision := range []string{"float64", "float32"} {
+			o := supervise(t, blobs(200), bench.Setup{Batch: 100, Precision: precision, Threads: 1})
+			w := o.Init()
+			evals, candidates := make([]optimizers.Evaluation, 2), [][]float64{w, w}
+			step := 0
+			run := func() { o.Evaluate(need, candidates, step, evals); step++ }
+			run()
+			// A new epoch's order takes one generator.
+			if n := testing.AllocsPerRun(50, run); n > 3 {
+				t.Errorf("need %v, %s: %v allocations a step, want at most 3", need, precision, n)
+			}
+		}
+	}
+}

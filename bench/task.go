@@ -1,0 +1,126 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/loss"
+	"github.com/joust-bench/joust/network/probe"
+	"github.com/joust-bench/joust/optimizers"
+)
+
+// A Task poses a learning problem in the same form to every contender.
+// [DefineTask] makes one from supervised data.
+type Task struct {
+	Name    string
+	Summary string
+	Refs    []string
+	Goal    string // in words, such as "accuracy >= 0.95 on fresh points"
+	Params  []optimizers.Param
+	// Prepare is called once when an experiment is read, before anything is
+	// run or written, with a resolved configuration and the directory that
+	// relative paths start from. It checks what New would trip over, and
+	// returns the configuration with the hash of every file filled in, so
+	// that the data are part of a trial's identity. Nil: nothing to prepare.
+	Prepare func(config json.RawMessage, dir string) (json.RawMessage, error)
+	// New poses the task.
+	New func(config json.RawMessage, s Setup) (Objective, error)
+}
+
+// A Setup is what a task needs to pose itself to one contender.
+type Setup struct {
+	// Layers wires the network between inputs of shape in and out outputs,
+	// the output layer included.
+	Layers    func(in network.Shape, out int) (network.Specs, error)
+	Seed      uint64 // of data, splits, starting weights and minibatches
+	Batch     int    // examples of a minibatch; 0: all
+	Precision string // "float64" or "float32"
+	Threads   int    // cores to use; results do not depend on it
+	Dir       string // where relative paths start
+}
+
+// A Split names a part of the data.
+type Split string
+
+// The parts.
+const (
+	Train Split = "train" // what losses and gradients are computed on
+	Valid Split = "valid" // what recommended points are scored on during a run
+	Test  Split = "test"  // what the final point is scored on, once
+)
+
+// An Objective is a task posed to one network: a loss over flat weight
+// vectors. It serves one trial, from one goroutine, and uses as many cores
+// inside as its Setup allows. Results do not depend on how many.
+type Objective interface {
+	Goal() Goal
+	// Init is the starting point, the same for every optimizer. The caller
+	// owns it.
+	Init() []float64
+	Blocks() []optimizers.Block
+	// Examples is the number of training examples, and Batch that of a
+	// minibatch: what one loss costs.
+	Examples() int
+	Batch() int
+	// HasGrad reports whether the loss can be differentiated; if not, the
+	// second result says why.
+	HasGrad() (bool, string)
+	// Evaluate computes the loss of each candidate on the minibatch of the
+	// given step, the same for all, and its gradient if need says so. It
+	// fills evals, of the same length, reusing their Grad slices. A loss that
+	// is not finite becomes +Inf.
+	Evaluate(need optimizers.Need, candidates [][]float64, step int, evals []optimizers.Evaluation)
+	// Score scores w on validation or test data.
+	Score(w []float64, s Split) Score
+	// ScoreWork is what Score costs where it is charged: the passes over the
+	// part itself, and those over training data that fix batch statistics.
+	ScoreWork(s Split) (part, calibration Work)
+	// Constant scores the best constant predictor on the test data.
+	Constant() Score
+	// Probe measures the gradient at w on one fixed batch; nil if there is no
+	// gradient to measure.
+	Probe(w []float64) []probe.Layer
+}
+
+// Examples is a set of examples in memory.
+type Examples struct {
+	N      int
+	X      []float64 // inputs, [N][In.Len()]
+	Labels []int32   // classes, len N; nil unless the loss takes labels
+	Y      []float64 // target values, [N][Out]; nil unless the loss takes values
+}
+
+// Data is a supervised learning problem.
+type Data struct {
+	In   network.Shape // of one input
+	Out  int           // classes, or values to predict
+	Loss loss.Kind
+	Goal Goal
+	// Scale converts an error of the standardised target to its unit, for
+	// the metrics "rmse" and "mae"; 0 counts as 1.
+	Scale              float64
+	Train, Valid, Test Examples
+}
+
+// DefineTask completes t with a configuration type C and a function that
+// draws or reads the data. Equal seeds give equal data.
+func DefineTask[C any](t Task, defaults C, build func(c C, seed uint64, dir string) (Data, error)) Task {
+	t.Params = optimizers.Params(defaults)
+	t.New = func(config json.RawMessage, s Setup) (Objective, error) {
+		c, err := optimizers.Configure(defaults, config)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		d, err := build(c, Stream(s.Seed, StreamData), s.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		o, err := Supervise(d, s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		return o, nil
+	}
+	return t
+}

@@ -1,0 +1,26 @@
+package tasks
+
+import (
+	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/bench/data"
+	"github.com/joust-bench/joust/network"
+)
+
+// xor is the smallest task that needs a hidden layer. Training, validation and
+// test data are the same four patterns; a constant gets two of them right.
+func xor() bench.Task {
+	return bench.DefineTask(bench.Task{
+		Name:    "xor",
+		Summary: "exclusive or of two inputs ±1, all four patterns; a constant predictor has accuracy 0.5, a linear one 0.75",
+		Refs: []string{
+			"Minsky & Papert 1969, Perceptrons",
+			"Rumelhart, Hinton & Williams 1986, Learning internal representations by error propagation, in Parallel Distributed Processing, vol. 1",
+		},
+		Goal: "accuracy 1 on the four patterns",
+	}, struct{}{}, xorData)
+}
+
+func xorData(struct{}, uint64, string) (bench.Data, error) {
+	s := data.XOR()
+	return classify(network.Shape{2}, 2, accuracy(1), s, s, s), nil
+}
