@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/optimizers"
+)
+
+func newDescribeCommand(l bench.Lists) *cobra.Command {
+	return &cobra.Command{
+		Use:   "describe NAME",
+		Short: "Describe a task, model, optimizer or experiment: parameters, papers, needs",
+		Example: `  joust describe sgd
+  joust describe two-moons
+  joust describe vanishing > my-experiment.yaml`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("describe what? want one name; joust list shows what there is")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			all, err := things(l)
+			if err != nil || len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			names := make([]string, len(all))
+			for i, t := range all {
+				names[i] = cobra.CompletionWithDesc(t.Name, t.Kind+": "+t.Summary)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			all, err := things(l)
+			if err != nil {
+				return err
+			}
+			var b strings.Builder
+			var names []string
+			for _, t := range all {
+				names = append(names, t.Name)
+				if t.Name != args[0] {
+					continue
+				}
+				if b.Len() > 0 {
+					b.WriteByte('\n') // a task and a model may share a name
+				}
+				t.describe(&b)
+			}
+			if b.Len() == 0 {
+				if s := optimizers.Suggest(args[0], names); s != "" {
+					return usagef("nothing is called %s; did you mean %s?", args[0], s)
+				}
+				return usagef("nothing is called %s; joust list shows what there is", args[0])
+			}
+			_, err = io.WriteString(cmd.OutOrStdout(), b.String())
+			return err
+		},
+	}
+}
+
+// describe writes everything that is known of a thing. Of an experiment it is
+// the file alone, so that it can be saved and changed.
+func (t thing) describe(b *strings.Builder) {
+	if t.Kind == "experiment" {
+		b.WriteString(t.Source)
+		return
+	}
+	fmt.Fprintf(b, "%s (%s)\n%s\n", t.Name, t.Kind, t.Summary)
+	var facts [][2]string
+	if t.Goal != "" {
+		facts = append(facts, [2]string{"goal", t.Goal})
+	}
+	if t.Needs != "" {
+		facts = append(facts, [2]string{"needs", "the " + t.Needs + map[string]string{"gradient": " (a loss and gradient cost 3 units an example)", "loss": " (1 unit an example)"}[t.Needs]})
+	}
+	if t.Batch != "" {
+		facts = append(facts, [2]string{"batch", t.Batch + ", unless an experiment says otherwise"})
+	}
+	if t.memory != nil {
+		facts = append(facts, [2]string{"memory", fmt.Sprintf("%s at 1,000 weights, %s at 1,000,000", bytesText(t.memory(1e3)), bytesText(t.memory(1e6)))})
+	}
+	if len(facts) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, f := range facts {
+		fmt.Fprintf(b, "%-7s %s\n", f[0], f[1])
+	}
+	if len(t.Params) > 0 {
+		b.WriteString("\nparameters\n")
+		w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+		for _, p := range t.Params {
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", p.Name, yamlValue(p.Default), paramType(p), p.Doc)
+		}
+		_ = w.Flush() // a strings.Builder does not fail
+	}
+	if len(t.Refs) > 0 {
+		b.WriteString("\npapers\n")
+		for _, r := range t.Refs {
+			fmt.Fprintf(b, "  %s\n", r)
+		}
+	}
+}
+
+// paramType says what a parameter may be.
+func paramType(p optimizers.Param) string {
+	switch {
+	case p.Choices != nil:
+		return strings.Join(p.Choices, "|")
+	case p.Range() != "":
+		return p.Type + " in " + p.Range()
+	default:
+		return p.Type
+	}
+}
+
+// bytesText writes an amount of memory: 16 kB.
+func bytesText(n int64) string {
+	x, units := float64(n), []string{"B", "kB", "MB", "GB", "TB"}
+	for len(units) > 1 && x >= 999.5 {
+		x, units = x/1000, units[1:]
+	}
+	return fmt.Sprintf("%.3g %s", x, units[0])
+}
