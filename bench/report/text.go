@@ -22,7 +22,7 @@ const (
 	defaultWidth  = 100
 	minWidth      = 60
 	textRows      = 40 // of a leaderboard
-	textVerdicts  = 20 // lines of verdicts
+	textVerdicts  = 12 // verdicts of a task
 	textFailures  = 20 // lines of failures
 	footerMargin  = 2
 	hangingIndent = 4
@@ -158,12 +158,9 @@ func (p *printer) task(t Task) {
 	p.leaderboard(t)
 	p.line("")
 	p.line(p.style(bold, "Why") + ": the gradient at the start, and what came of it")
+	shown := telling(t.Contenders)
 	for i, c := range t.Contenders {
-		// The best and the worst are what a reader looks for.
-		if n := len(t.Contenders); n > textVerdicts && i >= textVerdicts/2 && i < n-textVerdicts/2 {
-			if i == textVerdicts/2 {
-				p.line(p.style(dim, fmt.Sprintf("  ... %d more in the report ...", n-textVerdicts)))
-			}
+		if !shown[i] {
 			continue
 		}
 		for j, l := range wrap(c.Label+": "+c.Words, p.width-2-hangingIndent) {
@@ -174,6 +171,24 @@ func (p *printer) task(t Task) {
 			p.line(pad + p.verdictColors(l))
 		}
 	}
+	if n := len(t.Contenders) - textVerdicts; n > 0 {
+		p.line(p.style(dim, fmt.Sprintf("  ... %d more in the report", n)))
+	}
+}
+
+// telling chooses the contenders whose verdicts a terminal has room for: those
+// whose gradient is in trouble from the start, whatever came of it, then the
+// best.
+func telling(rows []Contender) map[int]bool {
+	shown := make(map[int]bool)
+	for _, trouble := range []bool{true, false} {
+		for i, c := range rows {
+			if len(shown) < textVerdicts && (c.Start != nil && c.Start.Verdict != probe.Healthy) == trouble {
+				shown[i] = true
+			}
+		}
+	}
+	return shown
 }
 
 // verdictColors colours the verdicts in a line that is already wrapped.

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -131,13 +132,36 @@ func TestLeaderboardIsCutInTheMiddleOfNothing(t *testing.T) {
 		runs = append(runs, ends("m", "o"+string(rune('a'+i/26))+string(rune('a'+i%26)), 1, .5, .3+.002*float64(i)))
 	}
 	got := render(t, analyse(runs...), TextOptions{})
-	for _, want := range []string{"... 160 more in the report", "... 180 more in the report ...", "m + oaa: "} {
+	for _, want := range []string{"... 160 more in the report", "... 188 more in the report\n", "m + ohr: "} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q among 200 contenders:\n%s", want, got)
 		}
 	}
 	if n := strings.Count(got, "\n"); n > 120 {
 		t.Errorf("%d lines for 200 contenders", n)
+	}
+}
+
+// A contender whose gradient vanishes is worth a line wherever it ranks.
+func TestVerdictsOfTroubleAreNotCut(t *testing.T) {
+	var runs []bench.Result
+	for i := range 40 {
+		r := ends("m", fmt.Sprintf("o%02d", i), 1, .5, .9-.01*float64(i))
+		if i == 20 {
+			r = probed(r, forward(0), 1.2e-7, 1.2e-5, 1.2e-3)
+		}
+		runs = append(runs, r)
+	}
+	got := render(t, analyse(runs...), TextOptions{})
+	for _, want := range []string{"m + o00: ", "m + o20: VANISHING", "m + o10: ", "... 28 more in the report"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+	for _, cut := range []string{"m + o11: ", "m + o39: "} {
+		if strings.Contains(got, cut) {
+			t.Errorf("%q is there, want the best 11 and the one in trouble", cut)
+		}
 	}
 }
 
