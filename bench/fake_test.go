@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,11 +30,11 @@ func (m *memory) Has(_ context.Context, id string) (bool, error) {
 	return ok, nil
 }
 
-func (m *memory) Save(_ context.Context, r bench.Result) error {
+func (m *memory) Save(ctx context.Context, r bench.Result) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.fail != nil {
-		return m.fail
+	if err := cmp.Or(m.fail, ctx.Err()); err != nil {
+		return err
 	}
 	if m.results == nil {
 		m.results = make(map[string]bench.Result)
@@ -46,10 +47,11 @@ func (m *memory) Save(_ context.Context, r bench.Result) error {
 // sphere is an objective without a network: f(w) = sum (w_i - 1)^2 over three
 // weights, charged as minibatches of ten examples.
 type sphere struct {
-	noGrad bool
-	target float64
-	nan    int // the step from which losses are NaN; 0: never
-	scored *int
+	noGrad  bool
+	target  float64
+	nan     int  // the step from which losses are NaN; 0: never
+	nanGrad bool // the gradient has a NaN, though the loss is finite
+	scored  *int
 }
 
 func (s *sphere) Goal() bench.Goal {
@@ -76,6 +78,9 @@ func (s *sphere) Evaluate(need optimizers.Need, candidates [][]float64, step int
 			for _, v := range w {
 				evals[i].Grad = append(evals[i].Grad, 2*(v-1))
 			}
+		}
+		if s.nanGrad {
+			evals[i].Grad[1] = math.NaN()
 		}
 		if s.nan > 0 && step+1 >= s.nan {
 			evals[i].Loss = math.Inf(1)

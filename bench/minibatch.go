@@ -19,7 +19,7 @@ type panel[T network.Float] struct {
 	t loss.Target[T]
 }
 
-// newPanel returns a panel for up to n examples of d.
+// newPanel returns a panel for n examples of d.
 func newPanel[T network.Float](d *Data, n int) panel[T] {
 	p := panel[T]{x: network.NewTensor[T](d.In, n)}
 	if d.Loss == loss.SoftmaxCrossEntropy {
@@ -31,23 +31,17 @@ func newPanel[T network.Float](d *Data, n int) panel[T] {
 	return p
 }
 
-// fill copies the examples named by index, at most as many as p was made for.
+// fill copies the examples named by index, as many as p was made for.
 func (p *panel[T]) fill(d *Data, e *Examples, index []int32) {
 	features := d.In.Len()
-	p.x.N = len(index)
 	for j, i := range index {
 		for f, v := range e.X[int(i)*features:][:features] {
 			p.x.Data[f*p.x.Stride+j] = T(v)
 		}
-	}
-	if p.t.Labels != nil {
-		p.t.Labels = p.t.Labels[:len(index)]
-		for j, i := range index {
+		if p.t.Labels != nil {
 			p.t.Labels[j] = e.Labels[i]
+			continue
 		}
-		return
-	}
-	for j, i := range index {
 		for o, v := range e.Y[int(i)*d.Out:][:d.Out] {
 			p.t.Values[o*p.t.Stride+j] = T(v)
 		}

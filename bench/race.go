@@ -239,7 +239,7 @@ func (r *race) checkpoint(w []float64, probe bool) bool {
 	p := Point{Work: r.res.Work, Step: r.res.Steps, Train: r.lowest, Valid: score, Wall: t0.Sub(r.started)}
 	r.res.Curve = append(r.res.Curve, p)
 	solved := r.res.Goal.Reached(score.Value)
-	if solved && r.res.Hit == nil {
+	if solved { // and so over: there is one hit
 		hit := r.res.Work
 		r.res.Hit = &hit
 	}

@@ -110,6 +110,10 @@ func TestGradientIsThatOfTheLoss(t *testing.T) {
 		}
 		o.Evaluate(optimizers.NeedGrad, [][]float64{w}, 3, evals)
 		atW, grad := evals[0].Loss, slices.Clone(evals[0].Grad)
+		o.Evaluate(optimizers.NeedGrad, [][]float64{w}, 3, evals)
+		if !slices.Equal(evals[0].Grad, grad) {
+			t.Errorf("norm %v: the gradient differs the second time", norm)
+		}
 		if got := loss(w); got != atW {
 			t.Errorf("loss %.17g alone and %.17g with its gradient, want the same bits", got, atW)
 		}
@@ -124,6 +128,47 @@ func TestGradientIsThatOfTheLoss(t *testing.T) {
 				t.Errorf("norm %v: gradient %d = %g, want %g", norm, i, grad[i], want)
 			}
 		}
+	}
+}
+
+// A network whose examples influence each other sees its minibatch whole.
+func TestBatchStatisticsAreThoseOfTheWholeMinibatch(t *testing.T) {
+	d := blobs(150)
+	o := supervise(t, d, bench.Setup{Layers: mlp(true)})
+	specs, err := mlp(true)(d.In, d.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := network.New[float64](d.In, specs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := network.NewTensor[float64](d.In, d.Train.N)
+	for n := range d.Train.N {
+		x.Row(0)[n], x.Row(1)[n] = d.Train.X[2*n], d.Train.X[2*n+1]
+	}
+	w := o.Init()
+	z := net.Forward(network.Pass{Mode: network.Train}, w, x)
+	want := 0.0
+	for n := range d.Train.N {
+		sum := 0.0
+		for c := range d.Out {
+			sum += math.Exp(z.Row(c)[n])
+		}
+		want += math.Log(sum) - z.Row(int(d.Train.Labels[n]))[n]
+	}
+	want /= float64(d.Train.N)
+	evals := make([]optimizers.Evaluation, 1)
+	o.Evaluate(optimizers.NeedLoss, [][]float64{w}, 0, evals)
+	if math.Abs(evals[0].Loss-want) > 1e-13 {
+		t.Errorf("loss %.16g, want %.16g", evals[0].Loss, want)
+	}
+	// Before they are scored, the statistics are fixed on training data; these
+	// are few, so on all of them. With the biased variance the outputs would be
+	// those above, and n/(n-1) is the only difference.
+	d.Valid = d.Train
+	if got := supervise(t, d, bench.Setup{Layers: mlp(true)}).Score(w, bench.Valid).Loss; got == want || math.Abs(got-want) > 0.01*want {
+		t.Errorf("validation loss on the training data %g, want about %g", got, want)
 	}
 }
 
@@ -205,6 +250,11 @@ func TestMinibatches(t *testing.T) {
 	if got := total / 60; math.Abs(got-all) > 1e-12 {
 		t.Errorf("mean over seven epochs %.15g, want that of all examples, %.15g", got, all)
 	}
+	// 3 steps of 20 are an epoch: the next is in another order.
+	third := supervise(t, d, bench.Setup{Batch: 20, Seed: 5})
+	if at(third, 0) == at(third, 3) || at(third, 3) == at(third, 6) {
+		t.Error("two epochs are in the same order")
+	}
 	if other := supervise(t, d, bench.Setup{Batch: batch, Seed: 6}); at(other, 0) == seen[0][0] {
 		t.Error("another seed has the same first minibatch")
 	}
@@ -269,6 +319,11 @@ func TestConstantPredictor(t *testing.T) {
 	if want := -(math.Log(2./3) + math.Log(1./3)) / 2; math.Abs(got.Loss-want) > 1e-15 || got.Value != 0.5 {
 		t.Errorf("binary: %+v, want loss %g and accuracy 0.5", got, want)
 	}
+	d.Train.Y, d.Test = []float64{1, 0, 0}, bench.Examples{N: 4, X: make([]float64, 4), Y: []float64{0, 0, 0, 1}}
+	if got := supervise(t, d, bench.Setup{}).Constant(); got.Value != 0.75 {
+		t.Errorf("binary: accuracy %g of always class 0, want 0.75", got.Value)
+	}
+	d.Test = bench.Examples{N: 2, X: []float64{0, 0}}
 	// Training mean 2; test errors 1 and -3: mse 5.
 	d.Loss, d.Goal.Metric, d.Scale = loss.MSE, bench.Metric{Name: "rmse"}, 10
 	d.Train.Y, d.Test.Y = []float64{1, 2, 3}, []float64{1, 5}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +103,7 @@ func TestEveryEndingHasItsStatus(t *testing.T) {
 			return [][]float64{w}, nil
 		}, nothing), bench.Converged, ""},
 		{"diverged", sphere{nan: 4}, gradientDescent(), bench.Diverged, "step 4: the gradient is not finite (loss +Inf)"},
+		{"gradient diverged", sphere{nanGrad: true}, gradientDescent(), bench.Diverged, "step 1: the gradient is not finite (loss 3)"},
 		{"tell says diverged", sphere{}, scripted("o", oneCandidate, func(int, []float64, []optimizers.Evaluation) error {
 			return fmt.Errorf("lr 9: %w", optimizers.ErrDiverged)
 		}), bench.Diverged, "step 1: lr 9: diverged"},
@@ -147,6 +149,69 @@ func TestHangingTrialTimesOut(t *testing.T) {
 	res := runTrial(t, r, trial)
 	if res.Status != bench.Failed || !strings.HasPrefix(res.Reason, "timed out: still busy") {
 		t.Errorf("%s (%s), want failed (timed out)", res.Status, res.Reason)
+	}
+}
+
+// What an optimizer is given: the same start for all, a stream of its own for
+// each seed, and the number of evaluations that the budget allows.
+func TestProblem(t *testing.T) {
+	var got []optimizers.Problem
+	note := func(p optimizers.Problem) optimizers.Optimizer {
+		got = append(got, p)
+		return &script{ask: func(int, []float64) ([][]float64, error) { return nil, nil }}
+	}
+	r := runner(sphereTask(sphere{}), define("free", optimizers.NeedLoss, note), define("grad", optimizers.NeedGrad, note))
+	r.Threads = 3
+	for _, seed := range []uint64{1, 2} {
+		for _, o := range []string{"free", "grad"} {
+			trial := trialOf(o, 3000)
+			trial.Seed = seed
+			runTrial(t, r, trial)
+		}
+	}
+	if got[0].Budget != 300 || got[1].Budget != 100 {
+		t.Errorf("budgets %d and %d, want 300 losses or 100 gradients of 10 examples in 3000 units", got[0].Budget, got[1].Budget)
+	}
+	if got[0].Seed != got[1].Seed || got[0].Seed == got[2].Seed || got[0].Seed == 1 {
+		t.Errorf("seeds %d %d %d, want one of its own for each trial seed", got[0].Seed, got[1].Seed, got[2].Seed)
+	}
+	if got[0].Threads != 3 || !slices.Equal(got[0].Init, got[1].Init) {
+		t.Errorf("problem %+v, want 3 threads and the same start", got[0])
+	}
+}
+
+// What a trial that was given up still does is nobody's business.
+func TestGivenUpTrialIsSilent(t *testing.T) {
+	release, told := make(chan struct{}), make(chan struct{})
+	late := scripted("late", func(_ int, w []float64) ([][]float64, error) { <-release; return slices.Repeat([][]float64{w}, 20), nil },
+		func(int, []float64, []optimizers.Evaluation) error { close(told); return nil })
+	r := runner(sphereTask(sphere{}), late)
+	r.Patience = 10 * time.Millisecond
+	trial := trialOf("late", 0)
+	trial.Budget.Wall = 10 * time.Millisecond
+	var calls atomic.Int32
+	if _, err := r.Trial(context.Background(), trial, func(bench.Point, float64) { calls.Add(1) }); err != nil {
+		t.Fatal(err)
+	}
+	before := calls.Load()
+	close(release)
+	<-told
+	time.Sleep(20 * time.Millisecond) // its checkpoint follows at once
+	if after := calls.Load(); before != 1 || after != before {
+		t.Errorf("%d calls of progress before and %d after the trial was given up, want 1 for the start and no more", before, after)
+	}
+}
+
+// A result that is complete when the run is interrupted is not thrown away.
+func TestFinishedTrialIsSavedThoughInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	last := scripted("last", func(int, []float64) ([][]float64, error) { cancel(); return nil, nil }, nothing)
+	r := runner(sphereTask(sphere{}), last)
+	if err := r.Run(ctx, []bench.Trial{trialOf("last", 2000)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	if n := r.Store.(*memory).saves; n != 1 {
+		t.Errorf("%d results saved, want the one that was complete", n)
 	}
 }
 

@@ -28,8 +28,20 @@ func Configure[C any](defaults C, config json.RawMessage) (C, error) {
 	c := defaults
 	params := Params(defaults)
 	fields := reflect.ValueOf(&c).Elem()
+	err := eachGiven(params, config, func(i int, raw json.RawMessage) error {
+		return params[i].set(fields.Field(i), raw)
+	})
+	if err != nil {
+		return defaults, err
+	}
+	return c, nil
+}
+
+// eachGiven calls do with each member of config and the index of its parameter.
+// A member that is not one of params, or is given twice, is an error.
+func eachGiven(params []Param, config json.RawMessage, do func(i int, raw json.RawMessage) error) error {
 	given := make([]bool, len(params))
-	err := eachMember(config, func(name string, raw json.RawMessage) error {
+	return eachMember(config, func(name string, raw json.RawMessage) error {
 		i := slices.IndexFunc(params, func(p Param) bool { return p.Name == name })
 		if i < 0 {
 			return unknownMember(name, params)
@@ -38,12 +50,8 @@ func Configure[C any](defaults C, config json.RawMessage) (C, error) {
 			return fmt.Errorf("%s: given twice", name)
 		}
 		given[i] = true
-		return params[i].set(fields.Field(i), raw)
+		return do(i, raw)
 	})
-	if err != nil {
-		return defaults, err
-	}
-	return c, nil
 }
 
 // eachMember calls do with each member of a JSON object, in order. The standard

@@ -3,9 +3,7 @@ package optimizers
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"reflect"
-	"slices"
 )
 
 // Resolve completes a configuration from its schema alone: the result is a JSON
@@ -19,17 +17,7 @@ func Resolve(params []Param, config json.RawMessage) (json.RawMessage, error) {
 		values[i] = p.Default
 	}
 	if len(bytes.TrimSpace(config)) > 0 {
-		given := make([]bool, len(params))
-		err := eachMember(config, func(name string, raw json.RawMessage) error {
-			i := slices.IndexFunc(params, func(p Param) bool { return p.Name == name })
-			if i < 0 {
-				return unknownMember(name, params)
-			}
-			if given[i] {
-				return fmt.Errorf("%s: given twice", name)
-			}
-			given[i] = true
-			var err error
+		err := eachGiven(params, config, func(i int, raw json.RawMessage) (err error) {
 			values[i], err = params[i].canonical(raw)
 			return err
 		})
