@@ -183,7 +183,10 @@ func TestProblem(t *testing.T) {
 // What a trial that was given up still does is nobody's business.
 func TestGivenUpTrialIsSilent(t *testing.T) {
 	release, told := make(chan struct{}), make(chan struct{})
-	late := scripted("late", func(_ int, w []float64) ([][]float64, error) { <-release; return slices.Repeat([][]float64{w}, 20), nil },
+	late := scripted("late", func(_ int, w []float64) ([][]float64, error) {
+		<-release
+		return slices.Repeat([][]float64{w}, 20), nil
+	},
 		func(int, []float64, []optimizers.Evaluation) error { close(told); return nil })
 	r := runner(sphereTask(sphere{}), late)
 	r.Patience = 10 * time.Millisecond
