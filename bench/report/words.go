@@ -71,10 +71,17 @@ func outcome(t Task, c Contender) string {
 	case c.Stuck < c.Runs:
 		parts = append(parts, fmt.Sprintf("never reaches the target within work %s", formatWork(float64(c.Spent)/float64(c.Runs))))
 	}
-	if c.Stuck > 0 {
+	// All seeds that end at the constant predictor's loss have learned nothing;
+	// a loss that is only never better than that may be anything above it.
+	constant := float64(t.Constant.Loss)
+	atConstant := c.Stuck == c.Runs && math.Abs(float64(c.Loss)-constant) <= stuckWithin*constant
+	switch {
+	case atConstant:
 		parts = append(parts, fmt.Sprintf("stuck at the constant predictor's loss in %d of %d seeds", c.Stuck, c.Runs))
+	case c.Stuck > 0:
+		parts = append(parts, fmt.Sprintf("no better than the constant predictor in %d of %d seeds", c.Stuck, c.Runs))
 	}
-	if c.Solved < c.Runs && c.Stuck < c.Runs {
+	if c.Solved < c.Runs && !atConstant {
 		parts = append(parts, fmt.Sprintf("test %s %s", t.Goal.Metric.Name, withUnit(float64(c.Value.Value), t.Goal.Metric)))
 	}
 	return strings.Join(parts, ", ")

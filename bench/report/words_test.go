@@ -28,6 +28,10 @@ func TestVerdictLine(t *testing.T) {
 			"VANISHING, first-layer delta 1e-4 of the last (factor 0.0100 a layer); stuck at the constant predictor's loss in 5 of 5 seeds",
 		},
 		{
+			"worse than constant", fiveSeeds(func(s uint64) bench.Result { return ends("a", "x", s, 7, .4) }),
+			"no better than the constant predictor in 5 of 5 seeds, test accuracy 0.400",
+		},
+		{
 			"solved", fiveSeeds(func(s uint64) bench.Result {
 				return probed(solvedAt("a", "x", s, forward(120000)), forward(0), 1, 1, 1)
 			}),
@@ -36,7 +40,7 @@ func TestVerdictLine(t *testing.T) {
 		{
 			"partly",
 			[]bench.Result{solvedAt("a", "x", 1, forward(200)), ends("a", "x", 2, .3, .8), ends("a", "x", 3, .7, .5)},
-			"reaches the target in 1 of 3 seeds, expected work 2.2e3, stuck at the constant predictor's loss in 1 of 3 seeds, test accuracy 0.767",
+			"reaches the target in 1 of 3 seeds, expected work 2.2e3, no better than the constant predictor in 1 of 3 seeds, test accuracy 0.767",
 		},
 		{
 			"never",
