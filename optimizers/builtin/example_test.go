@@ -1,0 +1,21 @@
+package builtin_test
+
+import (
+	"fmt"
+
+	"github.com/joust-bench/joust/optimizers/builtin"
+)
+
+// Everything that a list or a form needs to know of an optimizer is in its
+// definition.
+func Example() {
+	for _, def := range builtin.All() {
+		fmt.Printf("%s needs the %s, and has %d parameters, the first: %s\n",
+			def.Name, def.Need, len(def.Params), def.Params[0].Name)
+	}
+	// Output:
+	// sgd needs the gradient, and has 8 parameters, the first: lr
+	// rprop needs the gradient, and has 6 parameters, the first: variant
+	// random-search needs the loss, and has 6 parameters, the first: mode
+	// ga needs the loss, and has 10 parameters, the first: population
+}
