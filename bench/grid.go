@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -99,12 +100,18 @@ func (e Experiment) Trials(l Lists, dir string) ([]Trial, error) {
 		}
 	}
 	for i, c := range e.Models {
+		before := len(models)
 		m, err := find(l.Models, c.Name, "model", func(m Model) string { return m.Name })
 		if err == nil {
 			models, err = c.expand(models, m.Params, m.Prepare, dir)
 		}
 		if err != nil {
 			return nil, &PartError{"model", i, err}
+		}
+		if m.Prepare != nil {
+			if err := e.tryOut(l, m, models[before:], tasks, dir); err != nil {
+				return nil, &PartError{"model", i, err}
+			}
 		}
 	}
 	choices := e.Optimizers
@@ -155,6 +162,29 @@ func (e Experiment) Trials(l Lists, dir string) ([]Trial, error) {
 		}
 	}
 	return trials, nil
+}
+
+// tryOut wires a model that is read from a file for each task, since its layers
+// may not fit the task's inputs: better to know before the first trial.
+func (e Experiment) tryOut(l Lists, m Model, models, tasks []Part, dir string) error {
+	for _, model := range models {
+		for _, part := range tasks {
+			task, err := find(l.Tasks, part.Name, "task", func(t Task) string { return t.Name })
+			if err != nil {
+				return err
+			}
+			_, err = task.New(part.Config, Setup{
+				Layers: func(in network.Shape, out int) (network.Specs, error) {
+					return m.Layers(model.Config, dir, in, out)
+				},
+				Seed: e.Seed, Batch: e.Batch, Precision: e.Precision, Threads: 1, Dir: dir,
+			})
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // expand appends the resolved parts that c stands for to parts; the last axis

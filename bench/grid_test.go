@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -125,6 +126,33 @@ func TestMistakesNameTheirPart(t *testing.T) {
 		var part *bench.PartError
 		if !errors.As(err, &part) || part.Kind != tt.kind || part.Index != tt.index || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v, want a PartError of %s %d with %q", err, tt.kind, tt.index, tt.want)
+		}
+	}
+}
+
+// A network of the user's own may not fit the task: that is a mistake of the
+// experiment, and not of a hundred trials.
+func TestModelsFromFilesAreTriedOut(t *testing.T) {
+	l := gridLists()
+	l.Tasks[0] = bench.DefineTask(bench.Task{Name: "a"}, struct{}{}, func(struct{}, uint64, string) (bench.Data, error) { return blobs(10), nil })
+	for _, tt := range []struct {
+		specs network.Specs
+		want  string
+	}{
+		{network.Specs{network.Dense{Out: 3}}, ""},
+		{network.Specs{network.Dense{Out: 4}}, "output has shape (4), want (3)"},
+		{network.Specs{network.Residual{Body: network.Specs{network.Dense{Out: 7}}}}, "layer 0 (residual)"},
+	} {
+		l.Models[1].Prepare = func(config json.RawMessage, _ string) (json.RawMessage, error) { return config, nil }
+		l.Models[1].Layers = func(json.RawMessage, string, network.Shape, int) (network.Specs, error) { return tt.specs, nil }
+		e := bench.Experiment{
+			Repetitions: 1, Precision: "float64", Tasks: []bench.Choice{{Name: "a"}},
+			Models: []bench.Choice{{Name: "plain"}, {Name: "resnet"}}, Optimizers: []bench.Choice{{Name: "sgd"}},
+		}
+		_, err := e.Trials(l, "")
+		var part *bench.PartError
+		if tt.want == "" && err != nil || tt.want != "" && (!errors.As(err, &part) || part.Index != 1 || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%v, want a PartError of model 1 with %q", err, tt.want)
 		}
 	}
 }
