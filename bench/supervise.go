@@ -85,6 +85,9 @@ type supervised[T network.Float] struct {
 	panels      []panel[T]
 	sums        []float64 // of the losses, of each candidate on each panel
 	partial     [][]T     // gradients of groups of panels
+	units       units
+	candidates  [][]float64 // that are being evaluated; nil between evaluations
+	point       []float64   // likewise, with its gradient
 	valid, test []panel[T]
 	calibrate   []panel[T] // one panel; nil if there are no statistics to fix
 	probe       []panel[T] // one panel
@@ -122,6 +125,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	if o.whole && o.batch < 2 {
 		return nil, fmt.Errorf("a minibatch of %d, want at least 2: the network normalises over the minibatch", o.batch)
 	}
+	o.units = o.newUnits()
 	o.workers = make([]worker[T], max(1, s.Threads))
 	for i := range o.workers {
 		o.workers[i].net = net
