@@ -28,6 +28,7 @@ var ours = []struct {
 
 	{"optimizers", nil},
 	{"optimizers/noise", nil},
+	{"optimizers/noise/gen", nil},
 	{"optimizers/opttest", []string{"optimizers", "optimizers/noise"}},
 	{"optimizers/builtin", []string{"optimizers", "optimizers/gradient", "optimizers/search", "optimizers/genetic", "optimizers/evolution", "optimizers/swarm"}},
 	{"optimizers/gradient", []string{"optimizers", "optimizers/noise"}},
@@ -79,7 +80,7 @@ var theirs = []struct {
 	{"gonum.org/v1/", []string{"optimizers/gradient", "optimizers/search", "network/...", "bench/...", "cmd/..."}},
 	{"github.com/sbinet/npyio", []string{"bench/data", "cmd/..."}},
 	{"github.com/parquet-go/parquet-go", []string{"bench/export"}},
-	{"golang.org/x/sys/", []string{"network/kernel", "cmd/..."}},
+	{"golang.org/x/sys/", []string{"network/kernel", "optimizers/noise", "cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
 }
 

@@ -22,6 +22,10 @@ func BatchNorm[T Float](y, xhat, x []T, ld, m, n int, gamma, beta []T, eps T, me
 	}
 	for i := range m {
 		xi, hi, yi := row(x, i, ld, n), row(xhat, i, ld, n), row(y, i, ld, n)
+		if current != portable {
+			mean[i], invstd[i] = batchNormRow(yi, hi, xi, gamma[i], beta[i], eps)
+			continue
+		}
 		mu := sum(xi) / T(n)
 		for j, v := range xi {
 			hi[j] = v - mu
@@ -35,6 +39,39 @@ func BatchNorm[T Float](y, xhat, x []T, ld, m, n int, gamma, beta []T, eps T, me
 	}
 }
 
+// batchNormRow is a row of BatchNorm in assembly. It returns mean and invstd.
+func batchNormRow[T Float](y, xhat, x []T, gamma, beta, eps T) (mean, invstd T) {
+	n := len(x)
+	mean = rowSum(x) / T(n)
+	for j := 0; j < n; j += chunk {
+		centreVector(&xhat[j], &x[j], mean, min(chunk, n-j))
+	}
+	invstd = 1 / sqrt(rowDot(xhat, xhat)/T(n)+eps)
+	for j := 0; j < n; j += chunk {
+		normaliseVector(&y[j], &xhat[j], invstd, gamma, beta, min(chunk, n-j))
+	}
+	return mean, invstd
+}
+
+// rowSum and rowDot are sum and dot, in assembly where [RowSums] is.
+func rowSum[T Float](x []T) T {
+	if !inAssembly(1, len(x)) {
+		return sum(x)
+	}
+	var s T
+	rowSums1(&s, &x[0], 0, len(x), 0)
+	return s
+}
+
+func rowDot[T Float](x, y []T) T {
+	if !inAssembly(1, len(x)) {
+		return dot(x, y)
+	}
+	var s T
+	rowDots1(&s, &x[0], 0, &y[0], 0, len(x), 0)
+	return s
+}
+
 // BatchNormInfer is [BatchNorm] with given statistics: for the same mean and
 // invstd, y has the same bits. x may be y.
 func BatchNormInfer[T Float](y, x []T, ld, m, n int, gamma, beta, mean, invstd []T) {
@@ -42,8 +79,14 @@ func BatchNormInfer[T Float](y, x []T, ld, m, n int, gamma, beta, mean, invstd [
 		return
 	}
 	for i := range m {
-		yi := row(y, i, ld, n)
-		for j, v := range row(x, i, ld, n) {
+		yi, xi := row(y, i, ld, n), row(x, i, ld, n)
+		if current != portable {
+			for j := 0; j < n; j += chunk {
+				inferVector(&yi[j], &xi[j], mean[i], invstd[i], gamma[i], beta[i], min(chunk, n-j))
+			}
+			continue
+		}
+		for j, v := range xi {
 			yi[j] = fma(gamma[i], T((v-mean[i])*invstd[i]), beta[i])
 		}
 	}
@@ -68,9 +111,22 @@ func BatchNormGrad[T Float](dx, dgamma, dbeta, dy, xhat []T, ld, m, n int, gamma
 	}
 	for i := range m {
 		dxi, dyi, hi := row(dx, i, ld, n), row(dy, i, ld, n), row(xhat, i, ld, n)
-		sumDot, sumDy := dot(dyi, hi), sum(dyi)
+		var sumDot, sumDy T
+		if current != portable {
+			sumDot, sumDy = rowDot(dyi, hi), rowSum(dyi)
+		} else {
+			sumDot, sumDy = dot(dyi, hi), sum(dyi)
+		}
 		meanDot, meanDy := sumDot/T(n), sumDy/T(n)
 		g := gamma[i] * invstd[i]
+		if current != portable {
+			for j := 0; j < n; j += chunk {
+				normGradVector(&dxi[j], &dyi[j], &hi[j], meanDy, meanDot, g, min(chunk, n-j))
+			}
+			dgamma[i] += sumDot
+			dbeta[i] += sumDy
+			continue
+		}
 		for j, d := range dyi {
 			dxi[j] = g * fma(-hi[j], meanDot, d-meanDy)
 		}

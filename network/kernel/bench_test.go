@@ -7,13 +7,15 @@ import (
 )
 
 func BenchmarkGemm(b *testing.B) {
-	b.Run("float64", benchmarkGemm[float64])
-	b.Run("float32", benchmarkGemm[float32])
+	eachPath(func(path string) {
+		b.Run(path+"/float64", benchmarkGemm[float64])
+		b.Run(path+"/float32", benchmarkGemm[float32])
+	})
 }
 
 func benchmarkGemm[T Float](b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, s := range [][3]int{{64, 64, 64}, {256, 32, 64}, {32, 64, 784}} {
+	for _, s := range [][3]int{{64, 64, 64}, {256, 32, 64}, {32, 64, 784}, {128, 256, 784}, {256, 10, 32}, {10, 784, 128}, {512, 512, 512}} {
 		m, n, k := s[0], s[1], s[2]
 		x, y, z := random[T](rng, m*k), random[T](rng, k*(n+8)), random[T](rng, m*(n+8))
 		b.Run(fmt.Sprintf("%dx%dx%d", m, n, k), func(b *testing.B) {
@@ -74,11 +76,13 @@ func BenchmarkCalls(b *testing.B) {
 		calls []call
 	}{{"float64", calls[float64]()}, {"float32", calls[float32]()}} {
 		for _, c := range p.calls {
-			b.Run(p.name+"/"+c.name, func(b *testing.B) {
-				for b.Loop() {
-					c.run()
-				}
-				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/(callRows*callCols), "ns/element")
+			eachPath(func(path string) {
+				b.Run(p.name+"/"+c.name+"/"+path, func(b *testing.B) {
+					for b.Loop() {
+						c.run()
+					}
+					b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/(callRows*callCols), "ns/element")
+				})
 			})
 		}
 	}
@@ -86,8 +90,10 @@ func BenchmarkCalls(b *testing.B) {
 
 func TestNothingAllocates(t *testing.T) {
 	for _, c := range append(calls[float64](), calls[float32]()...) {
-		if got := testing.AllocsPerRun(10, c.run); got != 0 {
-			t.Errorf("%s allocates %g times a call, want never", c.name, got)
-		}
+		eachPath(func(path string) {
+			if got := testing.AllocsPerRun(10, c.run); got != 0 {
+				t.Errorf("%s allocates %g times a call, want never (path %s)", c.name, got, path)
+			}
+		})
 	}
 }

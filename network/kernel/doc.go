@@ -71,10 +71,17 @@
 // in order anyway if C stays in registers, and 16 lanes are one register of the
 // widest kind. It would change for a processor on which it costs a tenth.
 //
-// Where would assembly go? Behind each exported function, which is as large as a
-// call can be without being slow to preempt, and holds all there is to know about
-// the slices; what is here is the path for processors without it, and what it is
-// tested against.
+// Where is the assembly? Behind the exported functions, one or a few calls for each,
+// and gen writes it: one description of a kernel for AVX-512 and AVX2, float64 and
+// float32. The Go is the path for other processors, for functions that have no
+// assembly, and what it is tested against. JOUST_KERNEL=avx512, avx2 or portable
+// chooses a path instead of the fastest that the processor has. Slices are checked
+// before the call, since the assembly trusts its arguments; tails are masked, and
+// never read past the end. A call is some 50 µs at most, because a goroutine in
+// assembly cannot be preempted. Measured with AVX-512, GEMM on one
+// core of a Zen 4, the best of 12 short runs on a shared machine: in float64 52
+// GFLOP/s on 64x64x64 and 44 on 512x512x512, of a peak of 59; in float32 109 and
+// 111, of 118. AVX2: 53 and 39; 98 and 98.
 //
 // Why fused multiply-adds even where the processor has none? They are what the
 // vector units do, so anything else would cost speed where it matters. float32 has

@@ -6,6 +6,14 @@ import "math"
 // most 1.1 units in the last place (measured: 1.01), denormal results included.
 func Exp[T Float](dst, src []T) {
 	src = src[:len(dst)]
+	if current != portable {
+		for len(dst) > 0 {
+			n := min(chunk, len(dst))
+			expVector(&dst[0], &src[0], n)
+			dst, src = dst[n:], src[n:]
+		}
+		return
+	}
 	for j := range dst {
 		dst[j] = exp(src[j])
 	}
@@ -15,6 +23,14 @@ func Exp[T Float](dst, src []T) {
 // NaN below. The error is at most 0.9 units in the last place (measured: 0.81).
 func Log[T Float](dst, src []T) {
 	src = src[:len(dst)]
+	if current != portable {
+		for len(dst) > 0 {
+			n := min(chunk, len(dst))
+			logVector(&dst[0], &src[0], n)
+			dst, src = dst[n:], src[n:]
+		}
+		return
+	}
 	for j := range dst {
 		dst[j] = log(src[j])
 	}
@@ -25,6 +41,14 @@ func Log[T Float](dst, src []T) {
 // 2.27), denormal results included.
 func Sigmoid[T Float](dst, src []T) {
 	src = src[:len(dst)]
+	if current != portable {
+		for len(dst) > 0 {
+			n := min(chunk, len(dst))
+			sigmoidVector(&dst[0], &src[0], n)
+			dst, src = dst[n:], src[n:]
+		}
+		return
+	}
 	for j := range dst {
 		dst[j] = sigmoid(src[j])
 	}
@@ -46,6 +70,14 @@ func sigmoid[T Float](z T) T {
 // been rounded to 1, from an input of about 36.8 (16.7 for float32), it is 0.
 func SigmoidGrad[T Float](dx, dy, y []T) {
 	dy, y = dy[:len(dx)], y[:len(dx)]
+	if current != portable {
+		for len(dx) > 0 {
+			n := min(chunk, len(dx))
+			sigmoidGradVector(&dx[0], &dy[0], &y[0], n)
+			dx, dy, y = dx[n:], dy[n:], y[n:]
+		}
+		return
+	}
 	for j := range dx {
 		dx[j] = dy[j] * (y[j] * (1 - y[j]))
 	}
@@ -55,6 +87,14 @@ func SigmoidGrad[T Float](dx, dy, y []T) {
 // at most 2.7 units in the last place (measured: 2.49), down to the least numbers.
 func Tanh[T Float](dst, src []T) {
 	src = src[:len(dst)]
+	if current != portable {
+		for len(dst) > 0 {
+			n := min(chunk, len(dst))
+			tanhVector(&dst[0], &src[0], n)
+			dst, src = dst[n:], src[n:]
+		}
+		return
+	}
 	for j := range dst {
 		dst[j] = tanh(src[j])
 	}
@@ -75,6 +115,14 @@ func tanh[T Float](x T) T {
 // float32), it is 0.
 func TanhGrad[T Float](dx, dy, y []T) {
 	dy, y = dy[:len(dx)], y[:len(dx)]
+	if current != portable {
+		for len(dx) > 0 {
+			n := min(chunk, len(dx))
+			tanhGradVector(&dx[0], &dy[0], &y[0], n)
+			dx, dy, y = dx[n:], dy[n:], y[n:]
+		}
+		return
+	}
 	for j := range dx {
 		dx[j] = dy[j] * fma(-y[j], y[j], 1)
 	}
@@ -84,6 +132,14 @@ func TanhGrad[T Float](dx, dy, y []T) {
 // NaN are passed on.
 func ReLU[T Float](dst, src []T) {
 	src = src[:len(dst)]
+	if current != portable {
+		for len(dst) > 0 {
+			n := min(chunk, len(dst))
+			reluVector(&dst[0], &src[0], n)
+			dst, src = dst[n:], src[n:]
+		}
+		return
+	}
 	for j, z := range src {
 		if z < 0 {
 			z = 0
@@ -97,6 +153,14 @@ func ReLU[T Float](dst, src []T) {
 // as 0. dx may be dy or y.
 func ReLUGrad[T Float](dx, dy, y []T) {
 	dy, y = dy[:len(dx)], y[:len(dx)]
+	if current != portable {
+		for len(dx) > 0 {
+			n := min(chunk, len(dx))
+			reluGradVector(&dx[0], &dy[0], &y[0], n)
+			dx, dy, y = dx[n:], dy[n:], y[n:]
+		}
+		return
+	}
 	for j, d := range dy {
 		if y[j] <= 0 {
 			d = 0

@@ -7,10 +7,12 @@ import (
 	"testing"
 )
 
-// both runs a test at either precision.
+// both runs a test at either precision, on every path.
 func both(t *testing.T, f64, f32 func(*testing.T)) {
-	t.Run("float64", f64)
-	t.Run("float32", f32)
+	eachPath(func(path string) {
+		t.Run(path+"/float64", f64)
+		t.Run(path+"/float32", f32)
+	})
 }
 
 // bits returns a number that is the same for two floats only if they are the

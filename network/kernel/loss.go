@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // BinaryCrossEntropy is the loss of n logits z against targets t from 0 to 1,
 // and its gradient:
 //
@@ -13,6 +15,20 @@ package kernel
 // loss is u*a + ln(1+e), fused, where u*a is 0 if u is. With v = e/(1+e), dz is
 // scale*(u-v) for z >= 0 and scale*(v-u) for z < 0.
 func BinaryCrossEntropy[T Float](losses, dz, z []T, n int, targets []T, scale T) {
+	if current != portable && n > 0 {
+		losses, z, targets = losses[:n], z[:n], targets[:n]
+		if dz != nil {
+			dz = dz[:n]
+		}
+		for j := 0; j < n; j += chunk / 2 {
+			var d *T
+			if dz != nil {
+				d = &dz[j]
+			}
+			binaryVector(&losses[j], d, &z[j], &targets[j], scale, min(chunk/2, n-j))
+		}
+		return
+	}
 	for j := range n {
 		a, u := z[j], 1-targets[j]
 		negative := a < 0
@@ -52,8 +68,24 @@ func SquaredError[T Float](losses, dz, z []T, ld, out, n int, targets []T, ldt i
 		return
 	}
 	losses = losses[:n]
-	clear(losses)
 	g := 2 * scale / T(out)
+	if current != portable && out > 0 && out <= maxOutputs {
+		matrixEnd(z, ld, out, n)
+		matrixEnd(targets, ldt, out, n)
+		if dz != nil {
+			matrixEnd(dz, ld, out, n)
+		}
+		size, columns := int(unsafe.Sizeof(scale)), max(squaredBlock, chunk/out)
+		for j := 0; j < n; j += columns {
+			var d *T
+			if dz != nil {
+				d = &dz[j]
+			}
+			squaredColumns(&losses[j], d, &z[j], ld*size, out, min(columns, n-j), &targets[j], ldt*size, g, T(out))
+		}
+		return
+	}
+	clear(losses)
 	for c := range out {
 		t := row(targets, c, ldt, n)
 		for j, v := range row(z, c, ld, n) {
@@ -68,3 +100,10 @@ func SquaredError[T Float](losses, dz, z []T, ld, out, n int, targets []T, ldt i
 		losses[j] /= T(out)
 	}
 }
+
+// Assembly takes at least so many columns in one call, which cannot be preempted,
+// and so at most so many rows.
+const (
+	squaredBlock = 64
+	maxOutputs   = 1 << 11
+)

@@ -1,10 +1,25 @@
 package kernel
 
+import "unsafe"
+
 // RowSums is dst[i] = sum over j < n of src[i*ld+j], for i < m, added to dst[i]
 // if accumulate is set: the gradient of a bias from that of its layer's output.
 //
 // Arithmetic: in 16 lanes, as the package comment says.
 func RowSums[T Float](dst, src []T, ld, m, n int, accumulate bool) {
+	if inAssembly(m, n) {
+		matrixEnd(src, ld, m, n)
+		dst = dst[:m]
+		size, add := int(unsafe.Sizeof(T(0))), word(accumulate)
+		i := 0
+		for ; i+4 <= m && n <= maxRow4; i += 4 {
+			rowSums4(&dst[i], &src[i*ld], ld*size, n, add)
+		}
+		for ; i < m; i++ {
+			rowSums1(&dst[i], &src[i*ld], 0, n, add)
+		}
+		return
+	}
 	for i := range m {
 		var s T
 		if n > 0 {
@@ -23,6 +38,20 @@ func RowSums[T Float](dst, src []T, ld, m, n int, accumulate bool) {
 // Arithmetic: in 16 lanes, as the package comment says, with a fused multiply-add
 // for each element.
 func RowDots[T Float](dst, x []T, ldx int, y []T, ldy, m, n int, accumulate bool) {
+	if inAssembly(m, n) {
+		matrixEnd(x, ldx, m, n)
+		matrixEnd(y, ldy, m, n)
+		dst = dst[:m]
+		size, add := int(unsafe.Sizeof(T(0))), word(accumulate)
+		i := 0
+		for ; i+4 <= m && n <= maxRow4; i += 4 {
+			rowDots4(&dst[i], &x[i*ldx], ldx*size, &y[i*ldy], ldy*size, n, add)
+		}
+		for ; i < m; i++ {
+			rowDots1(&dst[i], &x[i*ldx], 0, &y[i*ldy], 0, n, add)
+		}
+		return
+	}
 	for i := range m {
 		var s T
 		if n > 0 {
@@ -33,6 +62,26 @@ func RowDots[T Float](dst, x []T, ldx int, y []T, ldy, m, n int, accumulate bool
 		}
 		dst[i] = s
 	}
+}
+
+// Assembly takes a row, or four, in one call, which cannot be preempted: longer
+// ones have fewer rows, and the longest are left to Go.
+const (
+	maxRow  = 1 << 17
+	maxRow4 = 1 << 14
+)
+
+// inAssembly reports whether there is anything to be done, in assembly.
+func inAssembly(m, n int) bool {
+	return current != portable && m > 0 && n > 0 && n <= maxRow
+}
+
+// word is b for assembly.
+func word(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // lanes are the partial sums of a reduction over a row. Lane l starts at +0 and

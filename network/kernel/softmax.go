@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // SoftmaxCrossEntropy is the loss of a classifier on a batch of logits
 // z [classes][ld], of which n columns are examples, and its gradient:
 //
@@ -21,15 +23,26 @@ func SoftmaxCrossEntropy[T Float](losses, dz, z []T, ld, classes, n int, labels 
 	}
 	z = z[:(classes-1)*ld+n] // so that a label beyond the last class panics
 	losses, labels = losses[:n], labels[:n]
+	block := softmaxCrossEntropy[T]
+	if current != portable && ld >= 0 && classes <= maxClasses {
+		if dz != nil {
+			_ = dz[:(classes-1)*ld+n]
+		}
+		block = softmaxCrossEntropyVector[T]
+	}
 	for j0 := 0; j0 < n; j0 += softmaxBlock {
 		j1 := min(j0+softmaxBlock, n)
-		softmaxCrossEntropy(losses[j0:j1], dz, z, j0, ld, classes, labels[j0:j1], scale)
+		block(losses[j0:j1], dz, z, j0, ld, classes, labels[j0:j1], scale)
 	}
 }
 
 // softmaxBlock is how many examples go together: enough to walk along rows, and
 // few enough for the stack.
 const softmaxBlock = 32
+
+// maxClasses is how many classes assembly takes a block of in one call, which
+// cannot be preempted.
+const maxClasses = 1 << 12
 
 // softmaxCrossEntropy is [SoftmaxCrossEntropy] for the examples from column j0.
 func softmaxCrossEntropy[T Float](losses, dz, z []T, j0, ld, classes int, labels []int32, scale T) {
@@ -72,5 +85,34 @@ func softmaxCrossEntropy[T Float](losses, dz, z []T, j0, ld, classes int, labels
 				dz[i] *= w[j]
 			}
 		}
+	}
+}
+
+// softmaxCrossEntropyVector is softmaxCrossEntropy in assembly.
+func softmaxCrossEntropyVector[T Float](losses, dz, z []T, j0, ld, classes int, labels []int32, scale T) {
+	var maxBlock, sumBlock, atBlock [softmaxBlock]T
+	n := len(losses)
+	maxes, sums, atLabel := maxBlock[:n], sumBlock[:n], atBlock[:n]
+	stride := ld * int(unsafe.Sizeof(scale))
+	var e *T
+	if dz != nil {
+		e = &dz[j0]
+	}
+	softmaxSums(&maxes[0], &sums[0], e, &z[j0], stride, classes, n)
+	logVector(&losses[0], &sums[0], n)
+	for j, label := range labels {
+		losses[j] -= z[int(label)*ld+j0+j] - maxes[j]
+	}
+	if dz == nil {
+		return
+	}
+	w := sums
+	for j, s := range sums {
+		w[j] = scale / s
+		atLabel[j] = fma(w[j], dz[int(labels[j])*ld+j0+j], -scale)
+	}
+	scaleColumns(e, stride, classes, &w[0], n)
+	for j, v := range atLabel {
+		dz[int(labels[j])*ld+j0+j] = v
 	}
 }

@@ -2,6 +2,14 @@ package kernel
 
 // Scale is y = a*y.
 func Scale[T Float](y []T, a T) {
+	if current != portable {
+		for len(y) > 0 {
+			n := min(chunk, len(y))
+			scaleVector(&y[0], a, n)
+			y = y[n:]
+		}
+		return
+	}
 	for j := range y {
 		y[j] *= a
 	}
@@ -10,6 +18,14 @@ func Scale[T Float](y []T, a T) {
 // Add is y = y + x, over the length of y.
 func Add[T Float](y, x []T) {
 	x = x[:len(y)]
+	if current != portable {
+		for len(y) > 0 {
+			n := min(chunk, len(y))
+			addVector(&y[0], &x[0], n)
+			y, x = y[n:], x[n:]
+		}
+		return
+	}
 	for j := range y {
 		y[j] += x[j]
 	}
@@ -19,6 +35,14 @@ func Add[T Float](y, x []T) {
 // residual connection. dst may be x or y.
 func Sum2[T Float](dst, x, y []T, b T) {
 	x, y = x[:len(dst)], y[:len(dst)]
+	if current != portable {
+		for len(dst) > 0 {
+			n := min(chunk, len(dst))
+			sum2Vector(&dst[0], &x[0], &y[0], b, n)
+			dst, x, y = dst[n:], x[n:], y[n:]
+		}
+		return
+	}
 	for j := range dst {
 		dst[j] = fma(b, y[j], x[j])
 	}

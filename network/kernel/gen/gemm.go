@@ -1,0 +1,137 @@
+package main
+
+import "fmt"
+
+// gemm writes gemmPanel1 to gemmPanel12: a product with so many rows of A and C,
+// which are accumulators in registers, two vectors wide. The strides are in
+// bytes. start is 0 to start at zero, 1 at C, 2 at bias; k is at least 1.
+//
+// Twelve rows of two vectors are 24 of the 32 registers of AVX-512, which leaves
+// two for B and the rest for A. AVX2 has 16 and gets six rows.
+func gemm(f *file) {
+	for rows := 1; rows <= 12; rows++ {
+		f.panel(rows)
+	}
+}
+
+func (f *file) panel(rows int) {
+	f.kernel(fmt.Sprintf("gemmPanel%d", rows),
+		"c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int",
+		func(c *code) {
+			if !c.wide && rows > 6 {
+				c.p("UNDEF") // not called: see panelRows
+				c.p("RET")
+				return
+			}
+			c.arg("c", "DX", "ldc", "R12", "rs", "BX", "cs", "R13", "b", "SI", "ldb", "R11", "n", "DI")
+			c.p("LEAQ (BX)(BX*2), R8")
+			loop, rest, one, done := c.label(), c.label(), c.label(), c.label()
+			c.p("SUBQ $%d, DI", 2*c.lanes())
+			c.p("JLT %s", rest)
+			c.at(loop)
+			c.tile(rows, 2, false)
+			c.p("ADDQ $%d, SI", 2*c.bytes())
+			c.p("ADDQ $%d, DX", 2*c.bytes())
+			c.p("SUBQ $%d, DI", 2*c.lanes())
+			c.p("JGE %s", loop)
+			c.at(rest)
+			c.p("ADDQ $%d, DI", 2*c.lanes())
+			c.p("JEQ %s", done)
+			c.p("SUBQ $%d, DI", c.lanes())
+			c.p("JLE %s", one)
+			c.tile(rows, 2, true)
+			c.ret()
+			c.at(one)
+			c.p("ADDQ $%d, DI", c.lanes())
+			c.tile(rows, 1, true)
+			c.at(done)
+			c.ret()
+		})
+}
+
+// tile writes the product of rows by so many vectors of columns. If masked, only
+// the first DI elements of the last vector are there.
+func (c *code) tile(rows, vectors int, masked bool) {
+	acc := func(i, v int) int { return i*vectors + v }
+	b := func(v int) int { return rows*vectors + v }
+	// A's elements take turns in the registers that are left.
+	first := rows*vectors + vectors
+	free := pick(c.target, 32, 16) - first
+	mask := make([]int, vectors)
+	for v := range mask {
+		mask[v] = -1
+	}
+	if masked {
+		mask[vectors-1] = 1
+		if !c.wide {
+			mask[vectors-1] = 15
+			free--
+		}
+		c.masks("DI", mask[vectors-1], 1)
+	}
+	mem := func(v int, base string) string { return fmt.Sprintf("%d(%s)", v*c.bytes(), base) }
+
+	// Rows 0, 4 and 8 of A have a pointer each.
+	bases := []string{"AX", "R9", "R10"}[:(rows+3)/4]
+	c.arg("a", "AX", "start", "CX")
+	for i, base := range bases[1:] {
+		c.p("LEAQ (AX)(BX*%d), %s", 4*(i+1), base)
+	}
+	fromC, fromBias, start := c.label(), c.label(), c.label()
+	c.p("CMPQ CX, $1")
+	c.p("JEQ %s", fromC)
+	c.p("JGT %s", fromBias)
+	for r := range rows * vectors {
+		c.zero(r)
+	}
+	c.p("JMP %s", start)
+	c.at(fromBias)
+	c.arg("bias", "CX")
+	for i := range rows {
+		for v := range vectors {
+			c.p("VBROADCASTS@ %d(CX), %s", i*c.size(), c.v(acc(i, v)))
+		}
+	}
+	c.p("JMP %s", start)
+	c.at(fromC)
+	c.p("MOVQ DX, CX")
+	for i := range rows {
+		for v := range vectors {
+			c.load(acc(i, v), mem(v, "CX"), mask[v])
+		}
+		if i < rows-1 {
+			c.p("ADDQ R12, CX")
+		}
+	}
+	c.at(start)
+	c.arg("k", "CX")
+	c.p("MOVQ SI, R14")
+	loop := c.label()
+	c.p("PCALIGN $32")
+	c.at(loop)
+	for v := range vectors {
+		c.load(b(v), mem(v, "R14"), mask[v])
+	}
+	for i := range rows {
+		x := c.v(first + i%free)
+		c.p("VBROADCASTS@ (%s)%s, %s", bases[i/4], []string{"", "(BX*1)", "(BX*2)", "(R8*1)"}[i%4], x)
+		for v := range vectors {
+			c.p("VFMADD231P@ %s, %s, %s", c.v(b(v)), x, c.v(acc(i, v)))
+		}
+	}
+	c.p("ADDQ R11, R14")
+	for _, base := range bases {
+		c.p("ADDQ R13, %s", base)
+	}
+	c.p("DECQ CX")
+	c.p("JNZ %s", loop)
+	c.p("MOVQ DX, CX")
+	for i := range rows {
+		for v := range vectors {
+			c.store(acc(i, v), mem(v, "CX"), mask[v])
+		}
+		if i < rows-1 {
+			c.p("ADDQ R12, CX")
+		}
+	}
+}

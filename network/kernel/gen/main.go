@@ -1,0 +1,29 @@
+// Command gen writes the assembly of package kernel, for AVX-512 and for AVX2
+// with FMA, in float64 and float32: go generate ./network/kernel.
+package main
+
+import (
+	"flag"
+	"log"
+)
+
+func main() {
+	dir := flag.String("dir", ".", "directory to write to")
+	flag.Parse()
+	for _, family := range []struct {
+		name  string
+		write func(*file)
+	}{
+		{"gemm", gemm},
+		{"vector", vector},
+		{"reduce", reduce},
+		{"transpose", transpose},
+		{"elementwise", elementwise},
+	} {
+		f := newFile(family.name)
+		family.write(f)
+		if err := f.write(*dir); err != nil {
+			log.Fatal(err)
+		}
+	}
+}

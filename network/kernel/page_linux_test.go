@@ -1,0 +1,65 @@
+package kernel
+
+import (
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// A fence is memory between two pages that cannot be touched: one element too
+// many, even read and ignored, is a fault.
+type fence[T Float] struct{ all []T }
+
+func newFence[T Float](t *testing.T) fence[T] {
+	const inside = 4
+	page := syscall.Getpagesize()
+	mem, err := syscall.Mmap(-1, 0, (inside+2)*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
+	if err != nil {
+		t.Skip("mmap: ", err)
+	}
+	t.Cleanup(func() { _ = syscall.Munmap(mem) })
+	for _, edge := range [][]byte{mem[:page], mem[len(mem)-page:]} {
+		if err := syscall.Mprotect(edge, syscall.PROT_NONE); err != nil {
+			t.Skip("mprotect: ", err)
+		}
+	}
+	return fence[T]{unsafe.Slice((*T)(unsafe.Pointer(&mem[page])), inside*page/int(unsafe.Sizeof(T(0))))}
+}
+
+// first and last are n elements just inside the one end and the other.
+func (f fence[T]) first(n int) []T { return f.all[:n:n] }
+func (f fence[T]) last(n int) []T  { return f.all[len(f.all)-n:] }
+
+func TestNothingOutsideIsTouched(t *testing.T) {
+	both(t, testNothingOutside[float64], testNothingOutside[float32])
+}
+
+func testNothingOutside[T Float](t *testing.T) {
+	d, x, y, s := newFence[T](t), newFence[T](t), newFence[T](t), newFence[T](t)
+	for _, part := range []func(fence[T], int) []T{fence[T].first, fence[T].last} {
+		for n := range 2*32 + 4 {
+			dn, xn, yn := part(d, n), part(x, n), part(y, n)
+			Axpy(dn, 2, xn)
+			Scale(dn, 2)
+			Add(dn, xn)
+			Sum2(dn, xn, yn, 2)
+			for _, m := range []int{1, 2, 5, 12} {
+				if n == 0 {
+					continue
+				}
+				// Rows without padding, and with: the last row ends at the edge.
+				for _, ld := range []int{n, n + 3} {
+					size := (m-1)*ld + n
+					dm, xm, ym := part(d, size), part(x, size), part(y, size)
+					RowSums(part(s, m), xm, ld, m, n, true)
+					RowDots(part(s, m), xm, ld, ym, ld, m, n, false)
+					// dst is n x m.
+					Transpose(part(d, n*m), m, xm, ld, m, n)
+					// C is m x n, A is m x 3, B is 3 x n.
+					Gemm(m, n, 3, dm, ld, part(s, 3*m), 3, 1, part(y, 2*ld+n), ld, part(x, m), false)
+					Gemm(m, n, 3, dm, ld, part(s, 3*m), 1, m, part(y, 2*ld+n), ld, nil, true)
+				}
+			}
+		}
+	}
+}
