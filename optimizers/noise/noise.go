@@ -2,16 +2,63 @@ package noise
 
 import "math"
 
+//go:generate go run ./gen
+
 // Uniform fills dst with numbers uniform in [0, 1), multiples of 2^-53.
 // Element i depends on seed, step, row and i alone, not on the length of dst,
 // which is at most 2^33.
 func Uniform(dst []float64, seed, step uint64, row uint32) {
+	fillUniform(dst, place{seed, step, row, 0})
+}
+
+// Normal fills dst with standard normal numbers, none larger than 8.5 in
+// magnitude. Element i depends on seed, step, row and i alone, not on the
+// length of dst, which is at most 2^33. The bits are the same on every machine.
+func Normal(dst []float64, seed, step uint64, row uint32) {
+	fillNormal(dst, place{seed, step, row, 0})
+}
+
+// AddNormal adds sigma times what [Normal] gives to dst, with one rounding: the
+// perturbation of a candidate without a second vector.
+func AddNormal(dst []float64, sigma float64, seed, step uint64, row uint32) {
+	addNormal(dst, place{seed, step, row, 0}, sigma)
+}
+
+// Below are the definitions of these, and what machines without assembly for
+// them run: dst is filled from the block that p names on.
+
+func uniformPortable(dst []float64, p place) {
 	even := len(dst) &^ 1
 	for i := 0; i < even; i += 2 {
-		dst[i], dst[i+1] = uniforms(at(seed, step, row, uint32(i/2)))
+		dst[i], dst[i+1] = uniforms(p.block())
+		p.index++
 	}
 	if even < len(dst) {
-		dst[even], _ = uniforms(at(seed, step, row, uint32(even/2)))
+		dst[even], _ = uniforms(p.block())
+	}
+}
+
+func normalPortable(dst []float64, p place) {
+	even := len(dst) &^ 1
+	for i := 0; i < even; i += 2 {
+		dst[i], dst[i+1] = normals(p.block())
+		p.index++
+	}
+	if even < len(dst) {
+		dst[even], _ = normals(p.block())
+	}
+}
+
+func addNormalPortable(dst []float64, p place, sigma float64) {
+	even := len(dst) &^ 1
+	for i := 0; i < even; i += 2 {
+		x, y := normals(p.block())
+		dst[i], dst[i+1] = math.FMA(sigma, x, dst[i]), math.FMA(sigma, y, dst[i+1])
+		p.index++
+	}
+	if even < len(dst) {
+		x, _ := normals(p.block())
+		dst[even] = math.FMA(sigma, x, dst[even])
 	}
 }
 
@@ -19,33 +66,6 @@ func Uniform(dst []float64, seed, step uint64, row uint32) {
 func uniforms(b block) (u, v float64) {
 	x, y := b.pair()
 	return float64(x>>11) * 0x1p-53, float64(y>>11) * 0x1p-53
-}
-
-// Normal fills dst with standard normal numbers, none larger than 8.5 in
-// magnitude. Element i depends on seed, step, row and i alone, not on the
-// length of dst, which is at most 2^33. The bits are the same on every machine.
-func Normal(dst []float64, seed, step uint64, row uint32) {
-	even := len(dst) &^ 1
-	for i := 0; i < even; i += 2 {
-		dst[i], dst[i+1] = normals(at(seed, step, row, uint32(i/2)))
-	}
-	if even < len(dst) {
-		dst[even], _ = normals(at(seed, step, row, uint32(even/2)))
-	}
-}
-
-// AddNormal adds sigma times what [Normal] gives to dst, with one rounding: the
-// perturbation of a candidate without a second vector.
-func AddNormal(dst []float64, sigma float64, seed, step uint64, row uint32) {
-	even := len(dst) &^ 1
-	for i := 0; i < even; i += 2 {
-		x, y := normals(at(seed, step, row, uint32(i/2)))
-		dst[i], dst[i+1] = math.FMA(sigma, x, dst[i]), math.FMA(sigma, y, dst[i+1])
-	}
-	if even < len(dst) {
-		x, _ := normals(at(seed, step, row, uint32(even/2)))
-		dst[even] = math.FMA(sigma, x, dst[even])
-	}
 }
 
 // normals makes two of a block (Box & Muller 1958,

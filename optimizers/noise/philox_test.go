@@ -32,9 +32,9 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 		}
 	}
 	// The third of these by way of seed, step, row and index of the block.
-	got := at(0x299f31d0_a4093822, 0x03707344_13198a2e, 0x85a308d3, 0x243f6a88)
+	got := place{0x299f31d0_a4093822, 0x03707344_13198a2e, 0x85a308d3, 0x243f6a88}.block()
 	if want := (block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}); got != want {
-		t.Errorf("at() = %x, want %x", got, want)
+		t.Errorf("block() = %x, want %x", got, want)
 	}
 	x, y := got.pair()
 	if x != 0x94fdcceb_d16cfe09 || y != 0x24126ea1_5001e420 {
