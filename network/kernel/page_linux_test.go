@@ -15,12 +15,12 @@ func newFence[T Float](t *testing.T) fence[T] {
 	page := syscall.Getpagesize()
 	mem, err := syscall.Mmap(-1, 0, (inside+2)*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 	if err != nil {
-		t.Skip("mmap: ", err)
+		t.Fatal("mmap: ", err)
 	}
 	t.Cleanup(func() { _ = syscall.Munmap(mem) })
 	for _, edge := range [][]byte{mem[:page], mem[len(mem)-page:]} {
 		if err := syscall.Mprotect(edge, syscall.PROT_NONE); err != nil {
-			t.Skip("mprotect: ", err)
+			t.Fatal("mprotect: ", err)
 		}
 	}
 	return fence[T]{unsafe.Slice((*T)(unsafe.Pointer(&mem[page])), inside*page/int(unsafe.Sizeof(T(0))))}
