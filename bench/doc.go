@@ -28,11 +28,18 @@
 // # Design
 //
 // How is a minibatch computed on many cores with the same bits? It is cut into
-// panels of 64 examples whatever the number of cores. A loss is the sum over
-// panels in order. A gradient is summed in at most 32 groups of panels, each
-// in order, and the groups are added in order. A network whose examples
-// influence each other (batch normalization) cannot be cut and is one panel.
-// It would change if 32 cores for one gradient were too few.
+// panels of 64 to 256 examples, as the size of the network and not the number of
+// cores has it. A loss is the sum over panels in order. A gradient is summed in
+// at most 32 groups of panels, each in order, and the groups are added in
+// order, in float64. A network whose examples influence each other (batch
+// normalization) cannot be cut and is one panel. It would change if 32 cores for
+// one gradient were too few.
+//
+// Why do panels lie in slabs? When only losses are wanted, a population keeps
+// the cores busy, and several panels go through the network together: the cost
+// of calling a layer is shared, and what comes out for an example is the same.
+// With 256 candidates of 64-32-10 on 256 examples a float32 network is faster by
+// a tenth.
 //
 // When is a trial solved? When a validation at a checkpoint reaches the target;
 // the trial ends there. Checkpoints are 32 to a decade of work, so that work to

@@ -3,6 +3,7 @@ package bench
 import (
 	"slices"
 
+	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -26,10 +27,13 @@ func (o *supervised[T]) Evaluate(need optimizers.Need, candidates [][]float64, s
 
 // units are the functions that evaluation hands to [parallel], made once: a
 // function literal in a loop would be allocated in each step.
-type units struct{ fill, candidate, panel, group func(worker, unit int) }
+type units struct{ fill, narrow, candidate, panel, group, sum func(worker, unit int) }
 
 func (o *supervised[T]) newUnits() units {
-	return units{fill: o.fillPanel, candidate: o.lossOfCandidate, panel: o.lossOfPanel, group: o.gradientOfGroup}
+	return units{
+		fill: o.fillPanel, narrow: o.narrowPart, candidate: o.lossOfCandidate,
+		panel: o.lossOfPanel, group: o.gradientOfGroup, sum: o.sumPart,
+	}
 }
 
 // minibatch brings the examples of a step into o.panels.
@@ -42,41 +46,66 @@ func (o *supervised[T]) minibatch(step int) {
 	parallel(len(o.workers), len(o.panels), o.units.fill)
 }
 
-func (o *supervised[T]) fillPanel(_, p int) {
-	size := o.panels[0].x.N
-	index := o.index[p*size:]
-	o.panels[p].fill(&o.data, &o.data.Train, index[:min(size, len(index))])
+func (o *supervised[T]) fillPanel(worker, p int) {
+	k, x := &o.workers[worker], &o.panels[p]
+	k.rows = x.fill(&o.data, &o.data.Train, o.index[p*o.panels[0].x.N:][:x.x.N], k.rows)
 }
 
 // losses evaluates a population. The unit of work is a candidate, whose
 // weights then stay in one core's cache, or, when there are fewer candidates
 // than cores, a panel of one.
 func (o *supervised[T]) losses(candidates [][]float64, evals []optimizers.Evaluation) {
-	np := len(o.panels)
-	o.candidates = candidates
-	o.sums = slices.Grow(o.sums[:0], len(candidates)*np)[:len(candidates)*np]
-	if len(candidates) >= len(o.workers) {
-		parallel(len(o.workers), len(candidates), o.units.candidate)
-	} else {
-		parallel(len(o.workers), len(o.sums), o.units.panel)
+	o.sums = slices.Grow(o.sums[:0], len(o.panels))[:len(o.panels)]
+	if len(candidates) < len(o.workers) {
+		for i, w := range candidates {
+			o.share(w)
+			parallel(len(o.workers), len(o.panels), o.units.panel)
+			evals[i].Loss = o.mean(o.sums)
+		}
+		return
 	}
-	o.candidates = nil // they are the optimizer's
-	for i := range candidates {
-		evals[i].Loss = o.mean(o.sums[i*np:][:np])
-	}
+	o.candidates, o.evals = candidates, evals
+	parallel(len(o.workers), len(candidates), o.units.candidate)
+	o.candidates, o.evals = nil, nil // they are the caller's
 }
 
 func (o *supervised[T]) lossOfCandidate(worker, i int) {
 	k := &o.workers[worker]
 	w := k.weights(o.candidates[i])
-	for p := range o.panels {
-		o.sums[i*len(o.panels)+p] = k.loss(o, w, nil, &o.panels[p], 0)
+	k.sums = k.sums[:0]
+	size := o.panels[0].x.N
+	for s := range o.slabs {
+		// Examples do not influence each other, nor what is summed when.
+		for losses := range slices.Chunk(k.losses(o, w, nil, &o.slabs[s], 0), size) {
+			k.sums = append(k.sums, sum(losses))
+		}
 	}
+	o.evals[i].Loss = o.mean(k.sums)
 }
 
-func (o *supervised[T]) lossOfPanel(worker, u int) {
-	k, np := &o.workers[worker], len(o.panels)
-	o.sums[u] = k.loss(o, k.weights(o.candidates[u/np]), nil, &o.panels[u%np], 0)
+func (o *supervised[T]) lossOfPanel(worker, p int) {
+	o.sums[p] = sum(o.workers[worker].losses(o, o.w, nil, &o.panels[p], 0))
+}
+
+// stretch is the number of weights that are converted or summed together: few
+// enough for the first-level cache.
+const stretch = 2048
+
+// share brings a candidate into o.w, for all workers.
+func (o *supervised[T]) share(w []float64) {
+	if same, ok := any(w).([]T); ok {
+		o.w = same
+		return
+	}
+	o.w = slices.Grow(o.w[:0], len(w))[:len(w)]
+	o.wide = w
+	parallel(len(o.workers), (len(w)+stretch-1)/stretch, o.units.narrow)
+	o.wide = nil
+}
+
+func (o *supervised[T]) narrowPart(_, u int) {
+	lo, hi := u*stretch, min((u+1)*stretch, len(o.w))
+	kernel.Narrow(o.w[lo:hi], o.wide[lo:hi])
 }
 
 // gradient evaluates one candidate and its gradient. The panels are cut into
@@ -89,27 +118,31 @@ func (o *supervised[T]) gradient(w []float64, eval *optimizers.Evaluation) {
 		o.partial = append(o.partial, make([]T, len(w)))
 	}
 	o.sums = slices.Grow(o.sums[:0], np)[:np]
-	o.point = w
+	o.share(w)
 	parallel(len(o.workers), groups, o.units.group)
-	o.point = nil // it is the optimizer's
 	eval.Loss = o.mean(o.sums)
 	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
-	clear(eval.Grad)
-	for _, dw := range o.partial[:groups] {
-		for i, v := range dw {
-			eval.Grad[i] += float64(v)
-		}
-	}
+	o.wide = eval.Grad
+	parallel(len(o.workers), (len(w)+stretch-1)/stretch, o.units.sum)
+	o.wide = nil
 }
 
 func (o *supervised[T]) gradientOfGroup(worker, g int) {
 	k, dw := &o.workers[worker], o.partial[g]
 	np := len(o.panels)
 	groups := min(gradientGroups, np)
-	w := k.weights(o.point)
 	clear(dw)
 	for p := g * np / groups; p < (g+1)*np/groups; p++ {
-		o.sums[p] = k.loss(o, w, dw, &o.panels[p], 1/T(o.batch))
+		o.sums[p] = sum(k.losses(o, o.w, dw, &o.panels[p], 1/T(o.batch)))
+	}
+}
+
+func (o *supervised[T]) sumPart(_, u int) {
+	lo, hi := u*stretch, min((u+1)*stretch, len(o.wide))
+	groups := min(gradientGroups, len(o.panels))
+	kernel.Widen(o.wide[lo:hi], o.partial[0][lo:hi])
+	for _, dw := range o.partial[1:groups] {
+		kernel.AddWide(o.wide[lo:hi], dw[lo:hi])
 	}
 }
 

@@ -2,16 +2,37 @@ package bench
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/network/loss"
 )
 
-// panelSize is the number of examples that are computed together. A minibatch
-// is cut into panels of this size, whatever the number of cores, so that sums
-// over it have one order. It is eight vectors of AVX-512 at float64, enough to
-// keep a core busy, and small enough for a panel and the weights to share L2.
-const panelSize = 64
+// A minibatch is cut into panels, the units of its sums, and lies in slabs of
+// as many panels as are computed together when only losses are wanted.
+const (
+	minPanel = 64  // examples: eight vectors of AVX-512 at float64
+	maxSlab  = 256 // examples
+)
+
+// cut returns the sizes of panels and slabs. They depend on the network alone,
+// and not on how many cores there are, so that sums have one order. A panel of
+// a small network has more examples, because each call of a layer has a cost
+// that they share; a large one has less, so that a panel and the weights share a
+// cache. The bound is some ten microseconds of work.
+func cut[T network.Float](net *network.Network[T]) (panel, slab int) {
+	const work, values = 1 << 18, 1 << 17
+	fit := func(cost, bound int) int {
+		n := maxSlab
+		for n > minPanel && n*cost > bound {
+			n /= 2
+		}
+		return n
+	}
+	panel = fit(net.Dim()+net.Activations(), work)
+	return panel, max(panel, fit(net.In().Len()+net.Activations(), values))
+}
 
 // A panel is a few examples in the layout of the network, batch innermost.
 type panel[T network.Float] struct {
@@ -31,35 +52,75 @@ func newPanel[T network.Float](d *Data, n int) panel[T] {
 	return p
 }
 
-// fill copies the examples named by index, as many as p was made for.
-func (p *panel[T]) fill(d *Data, e *Examples, index []int32) {
-	features := d.In.Len()
-	for j, i := range index {
-		for f, v := range e.X[int(i)*features:][:features] {
-			p.x.Data[f*p.x.Stride+j] = T(v)
-		}
-		if p.t.Labels != nil {
-			p.t.Labels[j] = e.Labels[i]
-			continue
-		}
-		for o, v := range e.Y[int(i)*d.Out:][:d.Out] {
-			p.t.Values[o*p.t.Stride+j] = T(v)
-		}
+// part is examples lo to hi of p, where they are.
+func (p *panel[T]) part(lo, hi int) panel[T] {
+	q := *p
+	q.x.N, q.x.Data = hi-lo, p.x.Data[lo:]
+	if p.t.Labels != nil {
+		q.t.Labels = p.t.Labels[lo:hi]
+	} else {
+		q.t.Values = p.t.Values[lo:]
 	}
+	return q
+}
+
+// fill copies the examples named by index, as many as p was made for. It
+// returns rows, which is scratch, grown to what it needs.
+func (p *panel[T]) fill(d *Data, e *Examples, index []int32, rows []T) []T {
+	n := min(len(index), minPanel)
+	rows = fillColumns(p.x.Data, p.x.Stride, e.X, d.In.Len(), index, slices.Grow(rows[:0], n*max(d.In.Len(), d.Out)))
+	if p.t.Labels == nil {
+		return fillColumns(p.t.Values, p.t.Stride, e.Y, d.Out, index, rows)
+	}
+	for j, i := range index {
+		p.t.Labels[j] = e.Labels[i]
+	}
+	return rows
+}
+
+// fillColumns makes column j of dst example index[j] of src, which has so many
+// values each. A few examples are gathered at a time, and transposed.
+func fillColumns[T network.Float](dst []T, stride int, src []float64, values int, index []int32, rows []T) []T {
+	for j := 0; j < len(index); j += minPanel {
+		part := index[j:min(j+minPanel, len(index))]
+		rows = rows[:len(part)*values]
+		for r, i := range part {
+			kernel.Narrow(rows[r*values:][:values], src[int(i)*values:])
+		}
+		kernel.Transpose(dst[j:], stride, rows, values, len(part), values)
+	}
+	return rows
+}
+
+// newPanels returns panels of the given size for n examples.
+func newPanels[T network.Float](d *Data, n, size int) []panel[T] {
+	var ps []panel[T]
+	for lo := 0; lo < n; lo += size {
+		ps = append(ps, newPanel[T](d, min(size, n-lo)))
+	}
+	return ps
 }
 
 // panels cuts the first n examples of e into panels of the given size.
 func panels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
-	index := make([]int32, n)
-	for i := range index {
-		index[i] = int32(i)
+	ps := newPanels[T](d, n, size)
+	index, rows := make([]int32, size), []T(nil)
+	for i, p := range ps {
+		for j := range p.x.N {
+			index[j] = int32(i*size + j)
+		}
+		rows = p.fill(d, e, index[:p.x.N], rows)
 	}
+	return ps
+}
+
+// parts cuts each slab into panels of the given size.
+func parts[T network.Float](slabs []panel[T], size int) []panel[T] {
 	var ps []panel[T]
-	for lo := 0; lo < n; lo += size {
-		hi := min(lo+size, n)
-		p := newPanel[T](d, hi-lo)
-		p.fill(d, e, index[lo:hi])
-		ps = append(ps, p)
+	for _, s := range slabs {
+		for lo := 0; lo < s.x.N; lo += size {
+			ps = append(ps, s.part(lo, min(lo+size, s.x.N)))
+		}
 	}
 	return ps
 }

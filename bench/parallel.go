@@ -12,6 +12,9 @@ import (
 // worker takes which unit differs from run to run, so f must not let its
 // result depend on the worker. A panic in f is passed on to the caller, so
 // that it ends one trial and not the process.
+//
+// The caller is worker 0 and starts at once: waking another core takes as long
+// as a small unit, and what is done by then need not wait for it.
 func parallel(threads, units int, f func(worker, unit int)) {
 	threads = min(threads, units)
 	if threads <= 1 {
@@ -20,30 +23,39 @@ func parallel(threads, units int, f func(worker, unit int)) {
 		}
 		return
 	}
-	var (
-		next  atomic.Int64
-		crash atomic.Pointer[workerPanic]
-		wg    sync.WaitGroup
-	)
-	for worker := range threads {
-		wg.Go(func() {
-			defer func() {
-				if v := recover(); v != nil {
-					crash.CompareAndSwap(nil, &workerPanic{v, debug.Stack()})
-				}
-			}()
-			for crash.Load() == nil {
-				u := int(next.Add(1)) - 1
-				if u >= units {
-					return
-				}
-				f(worker, u)
-			}
-		})
+	j := job{units: units, f: f}
+	for worker := 1; worker < threads; worker++ {
+		j.wg.Go(func() { j.work(worker) })
 	}
-	wg.Wait()
-	if p := crash.Load(); p != nil {
+	j.work(0)
+	j.wg.Wait()
+	if p := j.crash.Load(); p != nil {
 		panic(p)
+	}
+}
+
+// A job is a call of parallel.
+type job struct {
+	units int
+	f     func(worker, unit int)
+	next  atomic.Int64 // unit
+	crash atomic.Pointer[workerPanic]
+	wg    sync.WaitGroup
+}
+
+// work does units until there are none, or one has panicked.
+func (j *job) work(worker int) {
+	defer func() {
+		if v := recover(); v != nil {
+			j.crash.CompareAndSwap(nil, &workerPanic{v, debug.Stack()})
+		}
+	}()
+	for j.crash.Load() == nil {
+		u := int(j.next.Add(1)) - 1
+		if u >= j.units {
+			return
+		}
+		j.f(worker, u)
 	}
 }
 

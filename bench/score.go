@@ -35,29 +35,28 @@ func (o *supervised[T]) split(s Split) []panel[T] {
 // them on training data, at w.
 func (o *supervised[T]) Score(w []float64, s Split) Score {
 	ps := o.split(s)
+	o.share(w)
 	workers := o.workers
 	if o.whole {
 		// The statistics belong to one network: that one scores alone.
 		workers = workers[:1]
 		for _, p := range o.calibrate {
-			workers[0].net.Forward(network.Pass{Mode: network.Calibrate}, workers[0].weights(w), p.x)
+			workers[0].net.Forward(network.Pass{Mode: network.Calibrate}, o.w, p.x)
 		}
 	}
-	type sum struct{ loss, metric float64 }
-	sums := make([]sum, len(ps))
+	type pair struct{ loss, metric float64 }
+	sums := make([]pair, len(ps))
 	parallel(len(workers), len(ps), func(worker, i int) {
 		k, p := &workers[worker], &ps[i]
-		y := k.net.Forward(network.Pass{Mode: network.Infer}, k.weights(w), p.x)
-		k.losses = slices.Grow(k.losses[:0], y.N)[:y.N]
-		loss.Evaluate(o.data.Loss, k.losses, nil, y.Data, y.Stride, o.data.Out, y.N, p.t, 0)
-		for _, l := range k.losses {
-			sums[i].loss += float64(l)
-		}
+		y := k.net.Forward(network.Pass{Mode: network.Infer}, o.w, p.x)
+		k.out = slices.Grow(k.out[:0], y.N)[:y.N]
+		loss.Evaluate(o.data.Loss, k.out, nil, y.Data, y.Stride, o.data.Out, y.N, p.t, 0)
+		sums[i].loss = sum(k.out)
 		for j := range y.N {
 			sums[i].metric += o.metric.example(func(c int) float64 { return float64(y.Data[c*y.Stride+j]) }, target(p.t, j))
 		}
 	})
-	var total sum
+	var total pair
 	for _, v := range sums {
 		total.loss += v.loss
 		total.metric += v.metric

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/network/loss"
 	"github.com/joust-bench/joust/network/probe"
 	"github.com/joust-bench/joust/optimizers"
@@ -80,25 +81,32 @@ type supervised[T network.Float] struct {
 
 	whole       bool // the examples of a batch depend on each other, so it cannot be cut
 	order       *order
-	index       []int32 // of the examples of the current minibatch
-	current     int     // the step whose minibatch is in panels; -1: none
-	panels      []panel[T]
-	sums        []float64 // of the losses, of each candidate on each panel
-	partial     [][]T     // gradients of groups of panels
-	units       units
-	candidates  [][]float64 // that are being evaluated; nil between evaluations
-	point       []float64   // likewise, with its gradient
+	index       []int32    // of the examples of the current minibatch
+	current     int        // the step whose minibatch is in panels; -1: none
+	slabs       []panel[T] // the minibatch
+	panels      []panel[T] // likewise, in parts of slabs
+	sums        []float64  // of the losses, on each panel
+	w           []T        // the candidate that all workers are at
+	partial     [][]T      // gradients of groups of panels
 	valid, test []panel[T]
 	calibrate   []panel[T] // one panel; nil if there are no statistics to fix
 	probe       []panel[T] // one panel
+
+	// What the units work on, during a call and nil between calls.
+	units      units
+	candidates [][]float64
+	evals      []optimizers.Evaluation
+	wide       []float64
 }
 
 // A worker is what one goroutine computes with.
 type worker[T network.Float] struct {
-	net    *network.Network[T]
-	w      []T // the candidate at the network's precision
-	losses []T
-	dz     []T
+	net  *network.Network[T]
+	w    []T       // the candidate at the network's precision
+	sums []float64 // of its losses, on each panel
+	rows []T       // examples, one after another
+	out  []T       // the losses of the last examples
+	dz   []T
 }
 
 func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervised[T], error) {
@@ -133,22 +141,21 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 			o.workers[i].net = net.Clone()
 		}
 	}
-	size := panelSize
+	size, slab := cut(net)
+	o.valid = panels[T](&d, &d.Valid, d.Valid.N, slab)
+	o.test = panels[T](&d, &d.Test, d.Test.N, slab)
 	if o.whole {
-		size = o.batch
+		size, slab = o.batch, o.batch
 		o.calibrate = panels[T](&d, &d.Train, min(calibrateExamples, d.Train.N), calibrateExamples)
 	}
 	if o.batch == d.Train.N {
-		o.panels = panels[T](&d, &d.Train, d.Train.N, size)
+		o.slabs = panels[T](&d, &d.Train, d.Train.N, slab)
 	} else {
 		o.order = newOrder(Stream(s.Seed, StreamBatch), d.Train.N)
 		o.index = make([]int32, o.batch)
-		for lo := 0; lo < o.batch; lo += size {
-			o.panels = append(o.panels, newPanel[T](&d, min(size, o.batch-lo)))
-		}
+		o.slabs = newPanels[T](&d, o.batch, slab)
 	}
-	o.valid = panels[T](&d, &d.Valid, d.Valid.N, panelSize)
-	o.test = panels[T](&d, &d.Test, d.Test.N, panelSize)
+	o.panels = parts(o.slabs, size)
 	o.probe = panels[T](&d, &d.Train, min(probeExamples, d.Train.N), probeExamples)
 	return o, nil
 }
@@ -185,31 +192,34 @@ func (k *worker[T]) weights(w []float64) []T {
 		return same
 	}
 	k.w = slices.Grow(k.w[:0], len(w))[:len(w)]
-	for i, v := range w {
-		k.w[i] = T(v)
-	}
+	kernel.Narrow(k.w, w)
 	return k.w
 }
 
-// loss returns the sum of the losses of w over the examples of p. With dw, it
-// adds to it the gradient of that sum times scale.
-func (k *worker[T]) loss(o *supervised[T], w, dw []T, p *panel[T], scale T) float64 {
+// losses returns the losses of w on the examples of p, which last until the next
+// call. With dw, it adds to it the gradient of their sum times scale.
+func (k *worker[T]) losses(o *supervised[T], w, dw []T, p *panel[T], scale T) []T {
 	y := k.net.Forward(network.Pass{Mode: network.Train}, w, p.x)
-	k.losses = slices.Grow(k.losses[:0], y.N)[:y.N]
+	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
 	var dz []T
 	if dw != nil {
 		k.dz = slices.Grow(k.dz[:0], len(y.Data))[:len(y.Data)]
 		dz = k.dz
 	}
-	loss.Evaluate(o.data.Loss, k.losses, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
+	loss.Evaluate(o.data.Loss, k.out, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
 	if dw != nil {
 		k.net.BackwardWeights(w, dw, y.With(y.Shape, dz))
 	}
-	sum := 0.0
-	for _, l := range k.losses {
-		sum += float64(l)
+	return k.out
+}
+
+// sum adds up in order, in float64.
+func sum[T network.Float](x []T) float64 {
+	total := 0.0
+	for _, v := range x {
+		total += float64(v)
 	}
-	return sum
+	return total
 }
 
 // finite returns v, or +Inf if it is not a number or not finite.

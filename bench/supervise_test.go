@@ -33,9 +33,11 @@ func blobs(n int) bench.Data {
 	}
 }
 
-func mlp(norm bool) func(network.Shape, int) (network.Specs, error) {
+func mlp(norm bool) func(network.Shape, int) (network.Specs, error) { return hidden(5, norm) }
+
+func hidden(units int, norm bool) func(network.Shape, int) (network.Specs, error) {
 	return func(_ network.Shape, out int) (network.Specs, error) {
-		specs := network.Specs{network.Dense{Out: 5}}
+		specs := network.Specs{network.Dense{Out: units}}
 		if norm {
 			specs = append(specs, network.BatchNorm{})
 		}
@@ -173,43 +175,51 @@ func TestBatchStatisticsAreThoseOfTheWholeMinibatch(t *testing.T) {
 }
 
 // The same bits for any number of cores, of losses, gradients and scores, and
-// at both precisions, with and without batch statistics.
+// at both precisions, with and without batch statistics. The large network has
+// several panels to a slab, which only a population is evaluated in.
 func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 	for _, precision := range []string{"float64", "float32"} {
-		for _, norm := range []bool{false, true} {
+		for name, layers := range map[string]func(network.Shape, int) (network.Specs, error){
+			"small": mlp(false), "with batch statistics": mlp(true), "large": hidden(500, false),
+		} {
 			for _, batch := range []int{0, 200} {
-				var want []float64
-				for _, threads := range []int{1, 2, 3, 8} {
-					o := supervise(t, blobs(333), bench.Setup{Batch: batch, Layers: mlp(norm), Precision: precision, Threads: threads})
-					var got []float64
-					w := o.Init()
-					for step := range 3 {
-						evals := make([]optimizers.Evaluation, 1)
-						o.Evaluate(optimizers.NeedGrad, [][]float64{w}, step, evals)
-						got = append(append(got, evals[0].Loss), evals[0].Grad...)
-						for _, n := range []int{1, 2, 11} {
-							many := make([]optimizers.Evaluation, n)
-							o.Evaluate(optimizers.NeedLoss, slices.Repeat([][]float64{w}, n), step, many)
-							for _, e := range many {
-								got = append(got, e.Loss)
-							}
-						}
-						score := o.Score(w, bench.Valid)
-						got = append(got, score.Loss, score.Value)
-						for i, g := range evals[0].Grad {
-							w[i] -= 0.5 * g
-						}
-					}
-					if want == nil {
-						want = got
-					}
+				want := threeSteps(t, bench.Setup{Batch: batch, Layers: layers, Precision: precision, Threads: 1})
+				for _, threads := range []int{2, 3, 8} {
+					got := threeSteps(t, bench.Setup{Batch: batch, Layers: layers, Precision: precision, Threads: threads})
 					if !slices.Equal(got, want) {
-						t.Errorf("%s, norm %v, batch %d: %d threads differ from 1", precision, norm, batch, threads)
+						t.Errorf("%s, %s, batch %d: %d threads differ from 1", precision, name, batch, threads)
 					}
 				}
 			}
 		}
 	}
+}
+
+// threeSteps is every number that three steps give.
+func threeSteps(t *testing.T, s bench.Setup) (all []float64) {
+	t.Helper()
+	o := supervise(t, blobs(333), s)
+	w := o.Init()
+	for step := range 3 {
+		evals := make([]optimizers.Evaluation, 1)
+		o.Evaluate(optimizers.NeedGrad, [][]float64{w}, step, evals)
+		all = append(append(all, evals[0].Loss), evals[0].Grad...)
+		for _, n := range []int{1, 2, 11} {
+			many := make([]optimizers.Evaluation, n)
+			o.Evaluate(optimizers.NeedLoss, slices.Repeat([][]float64{w}, n), step, many)
+			for _, e := range many {
+				if e.Loss != evals[0].Loss {
+					t.Errorf("%d candidates, %d threads: loss %.17g, want %.17g as with the gradient", n, s.Threads, e.Loss, evals[0].Loss)
+				}
+			}
+		}
+		score := o.Score(w, bench.Valid)
+		all = append(all, score.Loss, score.Value)
+		for i, g := range evals[0].Grad {
+			w[i] -= 0.5 * g
+		}
+	}
+	return all
 }
 
 // An epoch shows every example once; epochs differ; a step's minibatch depends
@@ -257,6 +267,32 @@ func TestMinibatches(t *testing.T) {
 	}
 	if other := supervise(t, d, bench.Setup{Batch: batch, Seed: 6}); at(other, 0) == seen[0][0] {
 		t.Error("another seed has the same first minibatch")
+	}
+}
+
+// The targets of a regression come along: two minibatches of 130, which are more
+// than a panel, are the whole.
+func TestMinibatchesOfRegression(t *testing.T) {
+	d := blobs(260)
+	d.Loss, d.Goal.Metric = loss.MSE, bench.Metric{Name: "rmse"}
+	for _, e := range []*bench.Examples{&d.Train, &d.Valid, &d.Test} {
+		for i := range e.N {
+			x := e.X[2*i:]
+			e.Y = append(e.Y, x[0]+x[1], x[0]*x[1], float64(e.Labels[i]))
+		}
+		e.Labels = nil
+	}
+	for _, layers := range []func(network.Shape, int) (network.Specs, error){mlp(false), hidden(500, false)} {
+		evals := make([]optimizers.Evaluation, 1)
+		at := func(o bench.Objective, step int) float64 {
+			o.Evaluate(optimizers.NeedLoss, [][]float64{o.Init()}, step, evals)
+			return evals[0].Loss
+		}
+		half := supervise(t, d, bench.Setup{Batch: 130, Layers: layers})
+		got, want := (at(half, 0)+at(half, 1))/2, at(supervise(t, d, bench.Setup{Layers: layers}), 0)
+		if math.Abs(got-want) > 1e-13*want {
+			t.Errorf("mean loss of two halves %.17g, want that of the whole, %.17g", got, want)
+		}
 	}
 }
 

@@ -88,6 +88,15 @@ func (n *Network[T]) Out() Shape { return slices.Clone(n.root.out) }
 // Dim is the number of weights.
 func (n *Network[T]) Dim() int { return n.dim }
 
+// Activations is the number of values that the layers compute for one example.
+func (n *Network[T]) Activations() int {
+	total := 0
+	for _, l := range n.leaves {
+		total += l.layer.out().Len()
+	}
+	return total
+}
+
 // Blocks names the ranges of the weight vector, in order and without gaps. The
 // slice is the caller's.
 func (n *Network[T]) Blocks() []Block { return slices.Clone(n.blocks) }

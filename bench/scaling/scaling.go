@@ -5,6 +5,7 @@ import (
 
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/network/loss"
 	"github.com/joust-bench/joust/optimizers"
 )
@@ -92,9 +93,7 @@ func gradient(name, summary string, m net, n int) Workload {
 		candidates := [][]float64{w}
 		return func() {
 			o.Evaluate(optimizers.NeedGrad, candidates, 0, evals)
-			for i, g := range evals[0].Grad {
-				w[i] -= 1e-3 * g
-			}
+			kernel.Axpy(w, -1e-3, evals[0].Grad)
 		}, nil
 	}}
 }

@@ -63,3 +63,19 @@ func testNothingOutside[T Float](t *testing.T) {
 		}
 	}
 }
+
+func TestConversionsTouchNothingOutside(t *testing.T) {
+	both(t, testConversionsInside[float64], testConversionsInside[float32])
+}
+
+func testConversionsInside[T Float](t *testing.T) {
+	wide, narrow := newFence[float64](t), newFence[T](t)
+	for n := range 2*32 + 4 {
+		Narrow(narrow.first(n), wide.first(n))
+		Narrow(narrow.last(n), wide.last(n))
+		Widen(wide.first(n), narrow.first(n))
+		Widen(wide.last(n), narrow.last(n))
+		AddWide(wide.first(n), narrow.first(n))
+		AddWide(wide.last(n), narrow.last(n))
+	}
+}
