@@ -139,10 +139,13 @@ func (r *race) build() (skip bool, err error) {
 	return false, nil
 }
 
-// cost is what evaluating n candidates is charged.
-func (r *race) cost(n int) Work {
+// cost is what evaluating n candidates is charged at most.
+func (r *race) cost(n int) Work { return r.charge(r.need, n) }
+
+// charge is what it is charged for this need.
+func (r *race) charge(need optimizers.Need, n int) Work {
 	w := Work{Forward: int64(n) * int64(r.obj.Batch())}
-	if r.need == optimizers.NeedGrad {
+	if need == optimizers.NeedGrad {
 		w.Backward = w.Forward
 	}
 	return w
@@ -196,16 +199,20 @@ func (r *race) step(evals []optimizers.Evaluation) ([]optimizers.Evaluation, boo
 		evals = append(evals, optimizers.Evaluation{})
 	}
 	told := evals[:len(candidates)]
-	r.obj.Evaluate(r.need, candidates, r.res.Steps, told)
+	need := r.need
+	if n, ok := r.opt.(optimizers.Needer); ok {
+		need = min(need, n.Needs())
+	}
+	r.obj.Evaluate(need, candidates, r.res.Steps, told)
 	r.res.Steps++
 	r.res.Evaluations += len(candidates)
-	r.res.Work = r.res.Work.Add(r.cost(len(candidates)))
+	r.res.Work = r.res.Work.Add(r.charge(need, len(candidates)))
 	t2 := r.now()
 	r.res.Timing.Eval += t2.Sub(t1)
 	r.lowest = math.Inf(1)
 	for i, e := range told {
 		r.lowest = min(r.lowest, e.Loss)
-		if r.need == optimizers.NeedGrad && !finiteGradient(e) {
+		if need == optimizers.NeedGrad && !finiteGradient(e) {
 			r.res.Status = Diverged
 			r.res.Reason = fmt.Sprintf("step %d: the gradient is not finite (loss %g)", r.res.Steps, told[i].Loss)
 			return evals, true, nil

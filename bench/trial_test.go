@@ -80,6 +80,41 @@ func TestBudgetTooSmallSaysWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// needing asks for gradients at every third step.
+type needing struct {
+	script
+	asked int
+}
+
+func (n *needing) Ask() ([][]float64, error) {
+	n.asked++
+	return n.script.Ask()
+}
+
+func (n *needing) Needs() optimizers.Need {
+	if n.asked%3 == 0 {
+		return optimizers.NeedGrad
+	}
+	return optimizers.NeedLoss
+}
+
+// What a step does not need is not charged.
+func TestNeedOfAStepIsWhatIsCharged(t *testing.T) {
+	def := define("needing", optimizers.NeedGrad, func(p optimizers.Problem) optimizers.Optimizer {
+		return &needing{script: script{w: slices.Clone(p.Init), ask: oneCandidate, tell: func(step int, _ []float64, evals []optimizers.Evaluation) error {
+			if step == 8 {
+				return optimizers.ErrDiverged
+			}
+			return nil
+		}}}
+	})
+	res := runTrial(t, runner(sphereTask(sphere{}), def), trialOf("needing", 1e6))
+	steps := int64(res.Steps)
+	if want := (bench.Work{Forward: 10 * steps, Backward: 10 * (steps / 3)}); res.Work.Forward < want.Forward || res.Work.Backward != want.Backward || steps < 8 {
+		t.Errorf("%d steps: work %+v, want %+v", steps, res.Work, want)
+	}
+}
+
 func TestEveryEndingHasItsStatus(t *testing.T) {
 	wrongLength := func(_ int, w []float64) ([][]float64, error) { return [][]float64{w, w[1:]}, nil }
 	crash := func(int, []float64, []optimizers.Evaluation) error {

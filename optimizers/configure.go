@@ -27,9 +27,9 @@ func Configure[C any](defaults C, config json.RawMessage) (C, error) {
 	}
 	c := defaults
 	params := Params(defaults)
-	fields := reflect.ValueOf(&c).Elem()
+	fields := members(reflect.ValueOf(&c).Elem())
 	err := eachGiven(params, config, func(i int, raw json.RawMessage) error {
-		return params[i].set(fields.Field(i), raw)
+		return params[i].set(fields[i].value, raw)
 	})
 	if err != nil {
 		return defaults, err

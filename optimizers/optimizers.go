@@ -10,7 +10,7 @@ import (
 // Calls alternate, Ask then Tell, from one goroutine. Lower loss is better.
 //
 // An Optimizer may also implement [Recommender], [Shortlister], [Diagnoser],
-// [io.Closer] (to release a process or a goroutine), and
+// [Needer], [io.Closer] (to release a process or a goroutine), and
 // [encoding.BinaryMarshaler] with [encoding.BinaryUnmarshaler]: a checkpoint,
 // taken between a Tell and the next Ask, that a newly built optimizer of the
 // same configuration and Problem continues from with the same bits. Every
@@ -61,6 +61,15 @@ func (n Need) String() string {
 		return "gradient"
 	}
 	return "loss"
+}
+
+// A Needer does not need the same at every step, as a genetic algorithm that a
+// gradient method follows does not. Its definition says [NeedGrad], and Needs,
+// which is called after each Ask, says what is to be told, and charged, of the
+// candidates of that Ask: their gradients or only their losses. Where it says
+// [NeedLoss], what is in Grad is of no use.
+type Needer interface {
+	Needs() Need
 }
 
 // A Problem is what an optimizer is given to start from.

@@ -39,27 +39,47 @@ type Param struct {
 // fields. The values of defaults are the defaults.
 //
 // A configuration is flat: its fields are float64, int, uint64, bool or string,
-// each with a json name and a doc tag. Params panics, naming the field, on
-// anything else and on a default that is out of its own range: these are bugs
-// in the program.
+// each with a json name and a doc tag. An embedded struct counts as its fields,
+// so that what several optimizers share is described once. Params panics, naming
+// the field, on anything else and on a default that is out of its own range:
+// these are bugs in the program.
 func Params(defaults any) []Param {
 	v := reflect.ValueOf(defaults)
 	if v.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("optimizers: configuration is a %T, want a struct", defaults))
 	}
-	params := make([]Param, v.NumField())
-	for i := range params {
-		field := v.Type().Field(i)
-		p, err := newParam(field, v.Field(i))
-		if err == nil && slices.ContainsFunc(params[:i], func(q Param) bool { return q.Name == p.Name }) {
+	var params []Param
+	for _, f := range members(v) {
+		p, err := newParam(f.StructField, f.value)
+		if err == nil && slices.ContainsFunc(params, func(q Param) bool { return q.Name == p.Name }) {
 			err = fmt.Errorf("json name %q is taken", p.Name)
 		}
 		if err != nil {
-			panic(fmt.Sprintf("optimizers: field %s of %T: %v", field.Name, defaults, err))
+			panic(fmt.Sprintf("optimizers: field %s of %T: %v", f.Name, defaults, err))
 		}
-		params[i] = p
+		params = append(params, p)
 	}
 	return params
+}
+
+// A member is a field of a configuration, or of a struct embedded in it.
+type member struct {
+	reflect.StructField
+	value reflect.Value
+}
+
+// members lists them in the order in which they are declared.
+func members(v reflect.Value) []member {
+	var ms []member
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			ms = append(ms, members(v.Field(i))...)
+		} else {
+			ms = append(ms, member{f, v.Field(i)})
+		}
+	}
+	return ms
 }
 
 func newParam(field reflect.StructField, value reflect.Value) (Param, error) {

@@ -38,6 +38,36 @@ func TestParamsDescribeEveryField(t *testing.T) {
 	}
 }
 
+type sharedConfig struct {
+	Clip float64 `json:"clip" doc:"a bound" range:"[0,)"`
+	testConfig
+}
+
+func TestEmbeddedFieldsAreMembers(t *testing.T) {
+	type config struct {
+		First int `json:"first" doc:"its own"`
+		sharedConfig
+		Last bool `json:"last" doc:"its own"`
+	}
+	defaults := config{First: 1, sharedConfig: sharedConfig{Clip: 2, testConfig: testDefaults}}
+	var names []string
+	for _, p := range Params(defaults) {
+		names = append(names, p.Name)
+	}
+	if diff := cmp.Diff("first clip lr count seed on schedule note shift last", strings.Join(names, " ")); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	got, err := Configure(defaults, json.RawMessage(`{"last": true, "lr": 0.5, "clip": 3}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := defaults
+	want.Last, want.LR, want.Clip = true, 0.5, 3
+	if got != want {
+		t.Errorf("Configure = %+v, want %+v", got, want)
+	}
+}
+
 func TestParamRangeReadsAsAnInterval(t *testing.T) {
 	type ranges struct {
 		A float64 `json:"a" doc:"d" range:"(0,10]"`

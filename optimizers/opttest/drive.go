@@ -179,9 +179,10 @@ func (r *run) once() error {
 		r.grads = make([]float64, len(rows)*len(r.init))
 	}
 	evals := r.evals[:len(rows)]
+	grad := r.grad && needs(r.opt) == optimizers.NeedGrad
 	for k, w := range rows {
 		evals[k] = optimizers.Evaluation{}
-		if r.grad {
+		if grad {
 			evals[k].Grad = r.grads[k*len(r.init):][:len(r.init):len(r.init)]
 		}
 		loss := r.f(r.step, k, w, evals[k].Grad)
@@ -219,6 +220,14 @@ func (r *run) once() error {
 	}
 	r.step++
 	return nil
+}
+
+// needs is what an optimizer whose definition says NeedGrad needs at this step.
+func needs(opt optimizers.Optimizer) optimizers.Need {
+	if n, ok := opt.(optimizers.Needer); ok {
+		return n.Needs()
+	}
+	return optimizers.NeedGrad
 }
 
 // end ends the run with err, unless that may happen.
