@@ -19,6 +19,7 @@ func main() {
 		{"reduce", reduce},
 		{"transpose", transpose},
 		{"elementwise", elementwise},
+		{"lstm", lstm},
 	} {
 		f := newFile(family.name)
 		family.write(f)
