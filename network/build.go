@@ -109,6 +109,10 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newResidual(in, s, body)
 	case Flatten:
 		return newFlatten[T](in), nil
+	case LSTM:
+		return newLSTM[T](in, s)
+	case Last:
+		return newLast[T](in)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }

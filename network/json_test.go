@@ -13,6 +13,8 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"dense","out":32,"init":"he-normal","gain":1.5,"no_bias":true},` +
 	`{"type":"batchnorm","eps":0.001},` +
 	`{"type":"activation","func":"relu"},` +
+	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
+	`{"type":"last"},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -21,6 +23,8 @@ func TestSpecsJSON(t *testing.T) {
 		Dense{Out: 32, Init: "he-normal", Gain: 1.5, NoBias: true},
 		BatchNorm{Eps: 0.001},
 		Activation{Func: "relu"},
+		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
+		Last{},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs
@@ -52,8 +56,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 			`[{"type":"flatten"},{"type":"flatten"},{"type":"residual","body":[{"type":"dense","ouy":3}]}]`,
 			`layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain, no_bias`,
 		},
-		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, batchnorm, dense, flatten, residual`},
-		{`[{"out":3}]`, `layers[0]: no type, want one of activation, batchnorm, dense, flatten, residual`},
+		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, batchnorm, dense, flatten, lstm, last, residual`},
+		{`[{"out":3}]`, `layers[0]: no type, want one of activation, batchnorm, dense, flatten, lstm, last, residual`},
 		{`[{"type":3}]`, `layers[0].type: want a string, got 3`},
 		{`[{"type":"dense","Out":3}]`, `layers[0]: unknown member "Out" of dense`},
 		{`[{"type":"dense","out":"3"}]`, `layers[0].out: want an integer, got "3"`},

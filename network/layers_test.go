@@ -45,6 +45,10 @@ func TestGradients(t *testing.T) {
 				act,
 				network.Dense{Out: 2},
 			}},
+			{"lstm", network.Shape{4, 3}, network.Specs{network.LSTM{Hidden: 5}, act, network.Last{}, network.Dense{Out: 2}}},
+			{"lstm of one step", network.Shape{1, 3}, network.Specs{network.LSTM{Hidden: 2, ForgetBias: 1}, act}},
+			{"lstm with peepholes", network.Shape{3, 1}, network.Specs{network.LSTM{Hidden: 4, Peepholes: true}, act, network.Flatten{}, network.Dense{Out: 1}}},
+			{"lstm of lstm", network.Shape{3, 2}, network.Specs{network.LSTM{Hidden: 3}, network.LSTM{Hidden: 2, Peepholes: true}, act}},
 			{"residual in residual", network.Shape{4}, network.Specs{
 				network.Residual{Scale: 0.5, Body: network.Specs{
 					network.Dense{Out: 4},
@@ -55,6 +59,28 @@ func TestGradients(t *testing.T) {
 		} {
 			t.Run(f.Name+"/"+tt.name, func(t *testing.T) { netcheck.Layer(t, tt.in, tt.specs...) })
 		}
+	}
+}
+
+// Sequences of different lengths in one batch have the gradients that they have
+// alone, and what follows their ends changes nothing.
+func TestGradientsOfSequences(t *testing.T) {
+	tanh := network.Activation{Func: "tanh"}
+	for _, tt := range []struct {
+		name  string
+		in    network.Shape
+		specs network.Specs
+	}{
+		{"last", network.Shape{4, 3}, network.Specs{network.Last{}}},
+		{"lstm", network.Shape{6, 3}, network.Specs{network.LSTM{Hidden: 5}}},
+		{"lstm of one step", network.Shape{1, 2}, network.Specs{network.LSTM{Hidden: 3}}},
+		{"lstm of one cell", network.Shape{7, 1}, network.Specs{network.LSTM{Hidden: 1, ForgetBias: 2, Init: "orthogonal"}}},
+		{"lstm with peepholes", network.Shape{5, 2}, network.Specs{network.LSTM{Hidden: 4, Peepholes: true}}},
+		{"lstm, then last", network.Shape{6, 2}, network.Specs{network.LSTM{Hidden: 4}, network.Last{}, network.Dense{Out: 3}, tanh}},
+		{"lstm of lstm", network.Shape{4, 2}, network.Specs{network.LSTM{Hidden: 3}, tanh, network.LSTM{Hidden: 2}, network.Last{}}},
+		{"lstm in residual", network.Shape{4, 3}, network.Specs{network.Residual{Body: network.Specs{network.LSTM{Hidden: 3}}, Scale: 0.5}, network.Last{}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { netcheck.Sequences(t, tt.in, tt.specs...) })
 	}
 }
 

@@ -40,6 +40,8 @@ func calls[T Float]() []call {
 	rng := rand.New(rand.NewPCG(1, 2))
 	x, y, z := random[T](rng, m*n), random[T](rng, m*n), make([]T, m*n)
 	w, stat := random[T](rng, m), make([]T, 2*m)
+	h, c, tanhC := make([]T, m*n), make([]T, m*n), make([]T, m*n)
+	net, gates, peepholes := random[T](rng, 4*m*n), make([]T, 4*m*n), random[T](rng, 3*m)
 	labels, targets := make([]int32, n), make([]T, m*n)
 	for j := range labels {
 		labels[j] = rng.Int32N(m)
@@ -66,6 +68,9 @@ func calls[T Float]() []call {
 		{"Squared", func() { SquaredError(z, y, x, n, m, n, targets, n, 1) }},
 		{"BatchNorm", func() { BatchNorm(z, y, x, n, m, n, w, w, 1e-5, stat[:m], stat[m:]) }},
 		{"BatchNormInfer", func() { BatchNormInfer(z, x, n, m, n, w, w, stat[:m], stat[m:]) }},
+		{"LSTM", func() { LSTM(h, c, tanhC, gates, net, y, n, m, n, nil) }},
+		{"LSTMPeepholes", func() { LSTM(h, c, tanhC, gates, net, y, n, m, n, peepholes) }},
+		{"LSTMGrad", func() { LSTMGrad(gates, c, h, net, y, tanhC, n, m, n, nil) }},
 		{"BatchNormGrad", func() { BatchNormGrad(z, stat[:m], stat[m:], x, y, n, m, n, w, w) }},
 	}
 }

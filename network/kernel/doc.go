@@ -100,4 +100,15 @@
 // Why is the softmax's loss not exact near 0? It is ln S with S close to 1, so its
 // error is a unit in the last place of 1 and not of the loss, as in other
 // libraries. The binary loss, where it costs nothing, keeps its digits.
+//
+// Why is a step of an LSTM one call, with z apart from the gates? It is five functions
+// of each cell and the products between them; in one pass, what is computed stays in
+// the first-level cache. [Sigmoid] and [Tanh] alone, in a pass each, take as long. The
+// gates are kept for every step and z is not: a matrix product that writes z where it
+// wrote it last step takes 1.89 ms for 100 steps of 64 cells and 64 sequences, and 2.21
+// where the gates are to be kept, which is out of the cache. A cell is 1.5 ns forward
+// and 0.4 back in float32 with AVX-512 (4.1 and 0.8 in float64), at 0.29 (0.8) for
+// each function alone. Peepholes are kernels of their own, from one description, and
+// cost the others nothing. A cell with other functions, without a forget gate, would
+// be one more.
 package kernel

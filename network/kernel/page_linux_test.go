@@ -11,7 +11,7 @@ import (
 type fence[T Float] struct{ all []T }
 
 func newFence[T Float](t *testing.T) fence[T] {
-	const inside = 4
+	const inside = 8
 	page := syscall.Getpagesize()
 	mem, err := syscall.Mmap(-1, 0, (inside+2)*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 	if err != nil {
@@ -58,6 +58,11 @@ func testNothingOutside[T Float](t *testing.T) {
 					// C is m x n, A is m x 3, B is 3 x n.
 					Gemm(m, n, 3, dm, ld, part(s, 3*m), 3, 1, part(y, 2*ld+n), ld, part(x, m), false)
 					Gemm(m, n, 3, dm, ld, part(s, 3*m), 1, m, part(y, 2*ld+n), ld, nil, true)
+					gates := (4*m-1)*ld + n
+					for _, peepholes := range [][]T{nil, part(s, 3*m)} {
+						LSTM(dm, xm, ym, part(d, gates), part(x, gates), ym, ld, m, n, peepholes)
+						LSTMGrad(part(d, gates), xm, ym, part(x, gates), xm, ym, ld, m, n, peepholes)
+					}
 				}
 			}
 		}

@@ -157,6 +157,12 @@ func permuted[T network.Float](c testCase[T], y, dw, dx []T, tolerance float64) 
 // reordered has example perm[i] of x as its example i.
 func reordered[T network.Float](x network.Tensor[T], perm []int) network.Tensor[T] {
 	r := network.NewTensor[T](x.Shape, x.N)
+	if x.Lens != nil {
+		r.Lens = make([]int, x.N)
+		for i, j := range perm {
+			r.Lens[i] = x.Lens[j]
+		}
+	}
 	for f := range x.Shape.Len() {
 		for i, j := range perm {
 			r.Row(f)[i] = x.Row(f)[j]

@@ -38,36 +38,8 @@ func activations(f *file) {
 		return 1
 	})
 	f.unary("logVector", vec.log)
-	f.unary("sigmoidVector", func(e vec) int {
-		e.op("VMOVAP@", 0, 5)
-		e.op("VORP@", e.signBit(), 0, 0)
-		e.exp(true)
-		e.op("VADDP@", e.one(), 1, 2)
-		e.compare(less, e.num(0, 0), 5)
-		e.set(3, e.one())
-		e.choose(1, 3)
-		e.op("VDIVP@", 2, 3, 1)
-		return 1
-	})
-	f.unary("tanhVector", func(e vec) int {
-		e.op("VMOVAP@", 0, 5)
-		e.op("VORP@", e.signBit(), 0, 0)
-		e.op("VADDP@", 0, 0, 0)
-		e.set(1, e.num(-40, -40))
-		e.op("VMAXP@", 0, 1, 0)
-		e.expm1(0, 1, 2, 3, 4)
-		toInt64, toInt32 := math.Float64bits(3<<51), math.Float32bits(3<<22)
-		e.op(e.integer("VPADD"), e.word(1023-toInt64, 127-toInt32), 3, 3)
-		e.op(e.integer("VPSLL"), e.fraction(), 3, 3) // p
-		e.op("VSUBP@", e.one(), 3, 2)
-		e.op("VFMADD213P@", 2, 3, 1) // t
-		e.op("VADDP@", e.num(2, 2), 1, 2)
-		e.op("VDIVP@", 2, 1, 1)
-		e.op("VANDP@", e.allButSign(), 1, 1)
-		e.op("VANDP@", e.signBit(), 5, 5)
-		e.op("VORP@", 5, 1, 1)
-		return 1
-	})
+	f.unary("sigmoidVector", vec.sigmoid)
+	f.unary("tanhVector", vec.tanh)
 	f.unary("reluVector", func(e vec) int {
 		e.zeros(1)
 		e.op("VMAXP@", 0, 1, 0) // the second operand, 0, if equal or NaN
@@ -91,6 +63,40 @@ func activations(f *file) {
 		e.choose(e.num(0, 0), 0)
 		return 0
 	})
+}
+
+// sigmoid is sigmoid of elementwise.go.
+func (e vec) sigmoid() int {
+	e.op("VMOVAP@", 0, 5)
+	e.op("VORP@", e.signBit(), 0, 0)
+	e.exp(true)
+	e.op("VADDP@", e.one(), 1, 2)
+	e.compare(less, e.num(0, 0), 5)
+	e.set(3, e.one())
+	e.choose(1, 3)
+	e.op("VDIVP@", 2, 3, 1)
+	return 1
+}
+
+// tanh is tanh of elementwise.go.
+func (e vec) tanh() int {
+	e.op("VMOVAP@", 0, 5)
+	e.op("VORP@", e.signBit(), 0, 0)
+	e.op("VADDP@", 0, 0, 0)
+	e.set(1, e.num(-40, -40))
+	e.op("VMAXP@", 0, 1, 0)
+	e.expm1(0, 1, 2, 3, 4)
+	toInt64, toInt32 := math.Float64bits(3<<51), math.Float32bits(3<<22)
+	e.op(e.integer("VPADD"), e.word(1023-toInt64, 127-toInt32), 3, 3)
+	e.op(e.integer("VPSLL"), e.fraction(), 3, 3) // p
+	e.op("VSUBP@", e.one(), 3, 2)
+	e.op("VFMADD213P@", 2, 3, 1) // t
+	e.op("VADDP@", e.num(2, 2), 1, 2)
+	e.op("VDIVP@", 2, 1, 1)
+	e.op("VANDP@", e.allButSign(), 1, 1)
+	e.op("VANDP@", e.signBit(), 5, 5)
+	e.op("VORP@", 5, 1, 1)
+	return 1
 }
 
 // log is log and split of log.go.

@@ -20,6 +20,7 @@ func main() {
 		{"transpose", transpose},
 		{"elementwise", elementwise},
 		{"convert", convert},
+		{"lstm", lstm},
 	} {
 		f := newFile(family.name)
 		family.write(f)

@@ -1,0 +1,265 @@
+package network
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/network/initializer"
+	"github.com/joust-bench/joust/network/kernel"
+)
+
+// LSTM is a layer of long short-term memory cells, (T, F) to (T, Hidden), with an
+// input, a forget and an output gate each (Hochreiter & Schmidhuber 1997,
+// doi:10.1162/neco.1997.9.8.1735; Gers, Schmidhuber & Cummins 2000,
+// doi:10.1162/089976600300015015). Every step sees the inputs x of the step and the
+// outputs h of the one before, starting at h = c = 0:
+//
+//	i, f, o = sigmoid(W [x, h] + b)    g = tanh(W [x, h] + b)
+//	c = f*c + i*g                      h = o*tanh(c)
+//
+// The weights are W [4*Hidden][F+Hidden], the rows of i before those of f, o and g,
+// then b [4*Hidden], then with peepholes pi, pf and po [Hidden] each. The gradient
+// goes back through all steps.
+//
+// A sequence that is shorter than T ([Tensor.Lens]) has outputs 0 after its last
+// step, and inputs and output gradients there are not read: neither the outputs nor
+// any gradient depends on them.
+type LSTM struct {
+	Hidden int `json:"hidden"` // cells
+	// ForgetBias is the initial bias of the forget gates. At 0 they start half
+	// closed, and a gradient halves at every step; 1 or more lets it live longer
+	// (Jozefowicz, Zaremba & Sutskever 2015, ICML). The other biases start at 0.
+	ForgetBias float64 `json:"forget_bias,omitempty"`
+	// Init names the initializer of the matrix of each gate, [Hidden][F+Hidden];
+	// empty: "xavier-uniform".
+	Init string `json:"init,omitempty"`
+	// Peepholes lets the gates see the cell state: i and f that of the step
+	// before, o the new one (Gers, Schraudolph & Schmidhuber 2002, JMLR
+	// 3:115-143). Their weights start at 0.
+	Peepholes bool `json:"peepholes,omitempty"`
+}
+
+func (LSTM) spec() string { return "lstm" }
+
+// lstm computes an [LSTM]. The state that backward needs is kept for every step.
+type lstm[T Float] struct {
+	spec    LSTM
+	steps   int // T
+	in, all int // F and F+Hidden: inputs of a step without and with h
+	init    initializer.Func
+	outputs Shape
+
+	x       Tensor[T] // the last input, not its own
+	y, dx   Tensor[T]
+	reached int // steps of the longest sequence
+	work    []T // holds the rest
+	ld      int // leading dimension of what has the examples in its columns
+
+	// Of every step.
+	gates []T // [T][4H][N]: i, f, o, g
+	c     []T // [T+1][H][N]: before the first step, and after each
+	tanhC []T // [T][H][N]
+
+	// Of one step at a time.
+	xh     []T // [F+H][N]: its inputs
+	z      []T // [4H][N]: what reaches the gates; backward, the gradient of that
+	dh, dc []T // [H][N]
+	ldt    int // leading dimension of the next two
+	dzt    []T // [N][4H]: that gradient transposed
+	dwt    []T // [F+H][4H]: dW transposed
+	dw     []T // [4H][F+H]: dW
+}
+
+func newLSTM[T Float](in Shape, s LSTM) (*lstm[T], error) {
+	if len(in) != 2 {
+		return nil, fmt.Errorf("want a sequence, (T, F), got %v", in)
+	}
+	steps, features := in[0], in[1]
+	if s.Hidden < 1 {
+		return nil, fmt.Errorf("hidden is %d, want at least 1", s.Hidden)
+	}
+	if s.Hidden > maxLen/4/steps || s.Hidden > maxLen/4/(features+s.Hidden) {
+		return nil, fmt.Errorf("hidden is %d with inputs %v, want at most %d weights, and values of the gates in all steps", s.Hidden, in, maxLen)
+	}
+	if !finite(s.ForgetBias) {
+		return nil, fmt.Errorf("forget_bias is %v, want a finite number", s.ForgetBias)
+	}
+	name := s.Init
+	if name == "" {
+		name = "xavier-uniform"
+	}
+	init, err := initializer.ByName(name)
+	if err != nil {
+		return nil, err
+	}
+	return &lstm[T]{
+		spec: s, steps: steps, in: features, all: features + s.Hidden, init: init,
+		outputs: Shape{steps, s.Hidden},
+	}, nil
+}
+
+func (l *lstm[T]) out() Shape { return l.outputs }
+
+// gate is the matrix of one gate.
+func (l *lstm[T]) gate() initializer.Shape {
+	return initializer.Shape{Out: l.spec.Hidden, In: l.all}
+}
+
+func (l *lstm[T]) blocks() []Block {
+	hidden, size := l.spec.Hidden, 4*l.gate().Len()
+	b := []Block{
+		{Name: "w", Len: size, Rows: 4 * hidden, FanIn: l.all, Scale: l.init.Std(l.gate())},
+		{Name: "b", Off: size, Len: 4 * hidden, Rows: 4 * hidden},
+	}
+	if l.spec.Peepholes {
+		for i, name := range []string{"pi", "pf", "po"} {
+			b = append(b, Block{Name: name, Off: size + (4+i)*hidden, Len: hidden, Rows: hidden})
+		}
+	}
+	return b
+}
+
+func (l *lstm[T]) initialize(w []float64, rng *rand.Rand) {
+	hidden, size := l.spec.Hidden, l.gate().Len()
+	for gate := range 4 {
+		l.init.Fill(w[gate*size:][:size], l.gate(), rng)
+	}
+	for i := range hidden {
+		w[4*size+hidden+i] = l.spec.ForgetBias
+	}
+}
+
+// split cuts weights, or their gradient, into W, b and the peepholes, nil if there
+// are none.
+func (l *lstm[T]) split(w []T) (matrix, bias, peepholes []T) {
+	hidden, size := l.spec.Hidden, 4*l.gate().Len()
+	matrix, bias = w[:size], w[size:][:4*hidden]
+	if l.spec.Peepholes {
+		peepholes = w[size+4*hidden:]
+	}
+	return matrix, bias, peepholes
+}
+
+// reserve cuts the memory for n examples out of one piece. Buffers that lie whole
+// pages apart would compete for the same cache sets: a kernel that walks eight of
+// them in step takes twice as long (measured). So they are set apart by a few lines.
+func (l *lstm[T]) reserve(n int) {
+	l.ld, l.ldt = paddedStride[T](n), paddedStride[T](4*l.spec.Hidden)
+	cells := l.spec.Hidden * l.ld
+	buffers := [...]struct {
+		dst *[]T
+		len int
+	}{
+		{&l.gates, l.steps * 4 * cells},
+		{&l.c, (l.steps + 1) * cells},
+		{&l.tanhC, l.steps * cells},
+		{&l.xh, l.all * l.ld},
+		{&l.z, 4 * cells},
+		{&l.dh, cells},
+		{&l.dc, cells},
+		{&l.dzt, n * l.ldt},
+		{&l.dwt, l.all * l.ldt},
+		{&l.dw, 4 * l.gate().Len()},
+	}
+	const gap = 8 * cacheLine / 4 // elements: 8 lines, or 16
+	total := 0
+	for _, b := range buffers {
+		total += gap + b.len
+	}
+	l.work = grow(l.work, total)
+	rest := l.work
+	for _, b := range buffers {
+		*b.dst, rest = rest[gap:][:b.len:b.len], rest[gap+b.len:]
+	}
+}
+
+func (l *lstm[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
+	n, hidden := x.N, l.spec.Hidden
+	l.x, l.reached = x, x.longest(l.steps)
+	l.reserve(n)
+	l.y.resize(l.outputs, n, l.ld)
+	l.y.Lens = x.Lens
+	cells := hidden * l.ld
+	matrix, bias, peepholes := l.split(w)
+	clear(l.c[:cells])
+	for t := range l.reached {
+		h := l.y.Data[t*cells:]
+		seen := l.gather(t)
+		kernel.Gemm(4*hidden, n, seen, l.z, l.ld, matrix, l.all, 1, l.xh, l.ld, bias, false)
+		kernel.LSTM(h, l.c[(t+1)*cells:], l.tanhC[t*cells:], l.gates[t*4*cells:], l.z, l.c[t*cells:], l.ld, hidden, n, peepholes)
+		l.silence(h, hidden, t)
+	}
+	clear(l.y.Data[l.reached*cells:])
+	return l.y
+}
+
+// gather brings the inputs of step t into xh, and returns how many rows they are:
+// at the first step h is 0, and left out.
+func (l *lstm[T]) gather(t int) int {
+	for f := range l.in {
+		copy(l.xh[f*l.ld:], l.x.Row(t*l.in+f))
+	}
+	l.silence(l.xh, l.in, t)
+	if t == 0 {
+		return l.in
+	}
+	cells := l.spec.Hidden * l.ld
+	copy(l.xh[l.in*l.ld:], l.y.Data[(t-1)*cells:][:cells])
+	return l.all
+}
+
+// silence sets rows to 0 in the examples that have ended before step t. They are
+// computed like the others, on inputs of 0: their states stay finite, and as their
+// output gradients are 0, so is all that they add to any gradient.
+func (l *lstm[T]) silence(x []T, rows, t int) {
+	for i, n := range l.x.Lens {
+		if n > t {
+			continue
+		}
+		for f := range rows {
+			x[f*l.ld+i] = 0
+		}
+	}
+}
+
+func (l *lstm[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
+	n, hidden := dy.N, l.spec.Hidden
+	cells := hidden * l.ld
+	matrix, _, peepholes := l.split(w)
+	dMatrix, dBias, dPeepholes := l.split(dw)
+	if wanted {
+		l.dx.resize(l.x.Shape, n, l.ld)
+		clear(l.dx.Data[l.reached*l.in*l.ld:])
+	}
+	clear(l.dc)
+	clear(l.dwt)
+	for t := l.reached - 1; t >= 0; t-- {
+		for u := range hidden {
+			copy(l.dh[u*l.ld:], dy.Row(t*hidden+u))
+		}
+		l.silence(l.dh, hidden, t)
+		if t < l.reached-1 { // z is still that of the step after
+			kernel.Gemm(hidden, n, 4*hidden, l.dh, l.ld, matrix[l.in:], 1, l.all, l.z, l.ld, nil, true)
+		}
+		prev, next := l.c[t*cells:], l.c[(t+1)*cells:]
+		kernel.LSTMGrad(l.z, l.dc, l.dh, l.gates[t*4*cells:], prev, l.tanhC[t*cells:], l.ld, hidden, n, peepholes)
+		kernel.Transpose(l.dzt, l.ldt, l.z, l.ld, 4*hidden, n)
+		seen := l.gather(t)
+		kernel.Gemm(seen, 4*hidden, n, l.dwt, l.ldt, l.xh, l.ld, 1, l.dzt, l.ldt, nil, true)
+		kernel.RowSums(dBias, l.z, l.ld, 4*hidden, n, true)
+		if peepholes != nil {
+			for gate, state := range [...][]T{prev, prev, next} {
+				kernel.RowDots(dPeepholes[gate*hidden:], l.z[gate*cells:], l.ld, state, l.ld, hidden, n, true)
+			}
+		}
+		if wanted {
+			kernel.Gemm(l.in, n, 4*hidden, l.dx.Data[t*l.in*l.ld:], l.ld, matrix, 1, l.all, l.z, l.ld, nil, false)
+		}
+	}
+	kernel.Transpose(l.dw, l.all, l.dwt, l.ldt, l.all, 4*hidden)
+	kernel.Add(dMatrix, l.dw)
+	if !wanted {
+		return Tensor[T]{}
+	}
+	return l.dx
+}
