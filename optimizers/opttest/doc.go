@@ -16,6 +16,10 @@
 // in one way at a time and demands that the check meant for it says so. A check
 // that no broken optimizer fails is not there.
 //
+// May an optimizer refuse a problem for its size? A large one, as one whose
+// matrices would not fit: the error of New says "n weights, want at most m", and
+// what to use instead. All take up to 100 weights.
+//
 // What if an iterate overflows? No candidate may hold NaN or Inf, whatever was
 // told. A gradient method that a huge gradient throws out of range returns an
 // error that wraps [optimizers.ErrDiverged], and still recommends a finite

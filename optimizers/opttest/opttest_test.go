@@ -79,6 +79,12 @@ func TestFaultsAreFound(t *testing.T) {
 			}
 			return config, p
 		}), "ConfigurationIsStrict"},
+		{"does not say how many weights it takes", withNew(func(config json.RawMessage, p optimizers.Problem) (json.RawMessage, optimizers.Problem) {
+			if len(p.Init) > 1000 {
+				p.Threads = 0
+			}
+			return config, p
+		}), "MemoryIsAsDeclared"},
 		{"takes an empty problem", withNew(func(config json.RawMessage, p optimizers.Problem) (json.RawMessage, optimizers.Problem) {
 			if len(p.Init) == 0 {
 				p.Init = []float64{0}

@@ -132,6 +132,9 @@ func checkMemory(def optimizers.Definition) error {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
+	if refused, err := refuses(def, p); refused || err != nil {
+		return err
+	}
 	grad := make([]float64, n)
 	before := heap()
 	opt, err := def.New(nil, p)
