@@ -1,8 +1,6 @@
 package opttest_test
 
 import (
-	"math"
-
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/optimizers/noise"
 )
@@ -43,11 +41,12 @@ func (o *onePlusOne) Ask() ([][]float64, error) {
 func (o *onePlusOne) Tell(evals []optimizers.Evaluation) error {
 	o.step++
 	// At one success in five the factors cancel: 1.5 * (1.5^(-1/4))^4 = 1.
+	const grow, shrink = 1.5, 0.9036020036098449
 	if evals[1].Loss < evals[0].Loss {
 		o.rows[0], o.rows[1] = o.rows[1], o.rows[0]
-		o.sigma = min(1.5*o.sigma, 1e3)
+		o.sigma = min(grow*o.sigma, 1e3)
 	} else {
-		o.sigma = max(math.Pow(1.5, -0.25)*o.sigma, 1e-12)
+		o.sigma = max(shrink*o.sigma, 1e-12)
 	}
 	return nil
 }
