@@ -13,6 +13,7 @@ import (
 	"github.com/joust-bench/joust/optimizers/genetic"
 	"github.com/joust-bench/joust/optimizers/gradient"
 	"github.com/joust-bench/joust/optimizers/search"
+	"github.com/joust-bench/joust/optimizers/swarm"
 )
 
 // All returns the built-in optimizers in the order in which reports show them.
@@ -22,6 +23,19 @@ func All() []optimizers.Definition {
 		gradient.SGD,
 		gradient.Rprop,
 		search.Random,
+		search.Guessing,
+		search.HillClimbing,
+		search.OnePlusOne,
+		search.Annealing,
+		search.Pattern,
+		search.NelderMead,
+		search.SPSA,
+		search.ARS,
+		search.MeZO,
 		genetic.GA,
+		swarm.PSO,
+		swarm.DE,
+		swarm.SHADE,
+		swarm.LSHADE,
 	}
 }
