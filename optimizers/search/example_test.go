@@ -34,3 +34,30 @@ func ExampleRandom() {
 	// Output:
 	// 1.41
 }
+
+// Hooke and Jeeves need no more than an order of losses.
+func ExamplePattern() {
+	opt, err := search.Pattern.New(nil, optimizers.Problem{Init: []float64{0, 0}, Threads: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for {
+		rows, err := opt.Ask()
+		if err != nil {
+			log.Fatal(err)
+		}
+		if len(rows) == 0 {
+			break // converged
+		}
+		evals := make([]optimizers.Evaluation, len(rows))
+		for k, w := range rows {
+			evals[k].Loss = math.Abs(w[0]-3) + math.Abs(w[1]+2)
+		}
+		if err := opt.Tell(evals); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Printf("%.2f\n", opt.(optimizers.Recommender).Recommend())
+	// Output:
+	// [3.00 -2.00]
+}

@@ -74,9 +74,9 @@ func (h *history) learn() {
 		g := w.gain / largest
 		sum += g
 		f += float64(g * w.f)
-		ff += float64(g*w.f) * w.f
+		ff += float64(float64(g*w.f) * w.f)
 		cr += float64(g * w.cr)
-		crcr += float64(g*w.cr) * w.cr
+		crcr += float64(float64(g*w.cr) * w.cr)
 	}
 	at := h.next
 	h.f[at] = ff / f

@@ -116,7 +116,7 @@ func uniform(src *noise.Source) float64 { return float64(src.Uint64()>>11) * 0x1
 // start makes src the source of what a generation draws one after the other, so
 // that a checkpoint need not hold its state.
 func start(src *noise.Source, seed, stream, generation uint64) {
-	*src = *noise.NewSource(noise.Mix(seed, stream), generation)
+	src.Seed(int64(noise.Mix(seed, stream, generation)))
 }
 
 // orStay is x, or stay if x is out of the range of the finite numbers.
