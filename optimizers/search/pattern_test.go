@@ -18,20 +18,20 @@ func TestPatternSearchByHand(t *testing.T) {
 		return (w[0]-3)*(w[0]-3) + 2*(w[1]-1)*(w[1]-1)
 	}
 	got := asked(t, opt, 12, loss)
-	want := [][]float64{
-		{0, 0}, {1, 0}, {-1, 0}, // along x
-		{1, 0}, {1, 1}, {1, -1}, // along y
-		{2, 2}, {3, 2}, {1, 2}, // after the pattern move
-		{3, 2}, {3, 3}, {3, 1},
-		{1, 1}, {3, 1}, // compared
-		{5, 1}, {6, 1}, {4, 1}, // the pattern again
-		{4, 1}, {4, 2}, {4, 0},
-		{3, 1}, {4, 1}, // worse
-		{3, 1}, {4, 1}, {2, 1}, // back
-		{3, 1}, {3, 2}, {3, 0},
-		{3, 1}, {3.5, 1}, {2.5, 1}, // halved
-		{3, 1}, {3, 1.5}, {3, 0.5},
-	}
+	want := slices.Concat([][][]float64{
+		{{0, 0}, {1, 0}, {-1, 0}}, // along x
+		{{1, 0}, {1, 1}, {1, -1}}, // along y
+		{{2, 2}, {3, 2}, {1, 2}},  // after the pattern move
+		{{3, 2}, {3, 3}, {3, 1}},
+		{{1, 1}, {3, 1}},         // compared
+		{{5, 1}, {6, 1}, {4, 1}}, // the pattern again
+		{{4, 1}, {4, 2}, {4, 0}},
+		{{3, 1}, {4, 1}},         // worse
+		{{3, 1}, {4, 1}, {2, 1}}, // back
+		{{3, 1}, {3, 2}, {3, 0}},
+		{{3, 1}, {3.5, 1}, {2.5, 1}}, // halved
+		{{3, 1}, {3, 1.5}, {3, 0.5}},
+	}...)
 	if !same(got, want) {
 		t.Errorf("candidates are\n%v, want\n%v", got, want)
 	}
