@@ -4,8 +4,9 @@
 //
 // Which for what? By what they do with the losses, the simplest first:
 //
-//   - [Random] and [Guessing] learn nothing. Guessing draws from a wide cube, for
-//     the saturated networks that it was invented for.
+//   - [Random] and [Guessing] learn nothing. Guessing draws from a wide cube, where
+//     networks are saturated. On XOR and a sigmoid network of eight hidden layers of
+//     four, 10,000 such guesses solve what gradient descent does not.
 //   - [HillClimbing] and [OnePlusOne] step at random and keep what is better. The
 //     first changes a few weights at a time and so copes with many minima; the
 //     second changes all and adapts the size of its steps, which takes it to any

@@ -34,8 +34,8 @@ type DEConfig struct {
 // twice the evaluations. Losses are only compared.
 //
 // It is made for up to some hundreds of weights and losses of many minima. On
-// Rosenbrock's function of dimension 10 it is at 1e-8 after 85,000 evaluations, in
-// every run, where guessing stays above 100 for ever.
+// Rosenbrock's function of dimension 10, 40,000 evaluations bring it to a hundredth
+// of what as many guesses of random search reach, and some 80,000 to 1e-8.
 var DE = optimizers.Define(optimizers.Definition{
 	Name:      "de",
 	Summary:   "Differential evolution: adds the difference of two candidates to a third (DE/rand/1/bin).",

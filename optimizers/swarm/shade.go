@@ -28,8 +28,9 @@ type SHADEConfig struct {
 // There are no bounds, and so no repair of what crosses them.
 //
 // It is made for up to some hundreds of weights, and as a differential evolution
-// with nothing to tune. On Rosenbrock's function of dimension 10 it needs a
-// third of the evaluations of DE for 1e-8; guessing stays above 100 for ever.
+// with nothing to tune. On Rosenbrock's function of dimension 10, 40,000 evaluations
+// bring it to a hundredth of what as many guesses of random search reach, and some
+// 52,000 to 1e-8: two thirds of what DE takes.
 var SHADE = optimizers.Define(optimizers.Definition{
 	Name:    "shade",
 	Summary: "Differential evolution that remembers which of its parameters have worked.",
