@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,16 @@ import (
 // The functions of testdata/neldermead.py, operation by operation.
 func simplexFunctions() map[string]func(x []float64) float64 {
 	square := func(x float64) float64 { return float64(x * x) }
+	quadratic := func(x []float64) (total float64) {
+		for i := range x {
+			opt := float64(i+1) * 0.25
+			if i%2 == 1 {
+				opt = -opt
+			}
+			total += float64(float64(i+1) * square(x[i]-opt))
+		}
+		return total
+	}
 	return map[string]func(x []float64) float64{
 		"booth": func(x []float64) float64 {
 			return square(x[0]+2*x[1]-7) + square(2*x[0]+x[1]-5)
@@ -29,16 +40,8 @@ func simplexFunctions() map[string]func(x []float64) float64 {
 			}
 			return total
 		},
-		"quadratic": func(x []float64) (total float64) {
-			for i := range x {
-				opt := float64(i+1) * 0.25
-				if i%2 == 1 {
-					opt = -opt
-				}
-				total += float64(float64(i+1) * square(x[i]-opt))
-			}
-			return total
-		},
+		"quadratic": quadratic,
+		"terraces":  func(x []float64) float64 { return math.Floor(quadratic(x) * 4) },
 	}
 }
 
@@ -59,8 +62,8 @@ func TestNelderMeadAgreesWithSciPy(t *testing.T) {
 		}
 	}
 	figures(t, "neldermead.json", &ref)
-	if len(ref.Runs) != 10 {
-		t.Fatalf("%d runs, want 10", len(ref.Runs))
+	if len(ref.Runs) != 12 {
+		t.Fatalf("%d runs, want 12", len(ref.Runs))
 	}
 	for _, r := range ref.Runs {
 		f := simplexFunctions()[r.Function]

@@ -212,17 +212,17 @@ func TestPopulationShrinksLinearly(t *testing.T) {
 // The best are left, in the places that they had among each other.
 func TestShrinkKeepsTheBest(t *testing.T) {
 	p := newPopulation(6, 1, optimizers.Problem{Init: []float64{0}, Threads: 1})
-	copy(p.losses, []float64{5, 1, 4, 2, 6, 3})
+	copy(p.losses, []float64{5, 3, 4, 2, 6, 1})
 	for k, row := range p.rows {
 		row[0] = p.losses[k]
 	}
 	p.rank()
 	p.shrink(3)
-	if !slices.Equal(p.losses, []float64{1, 2, 3}) || p.rows[0][0] != 1 || p.rows[1][0] != 2 || p.rows[2][0] != 3 {
-		t.Errorf("losses %v of vectors %v are left, want 1, 2 and 3", p.losses, p.rows)
+	if !slices.Equal(p.losses, []float64{3, 2, 1}) || p.rows[0][0] != 3 || p.rows[1][0] != 2 || p.rows[2][0] != 1 {
+		t.Errorf("losses %v of vectors %v are left, want 3, 2 and 1", p.losses, p.rows)
 	}
-	if !slices.Equal(p.order, []int{0, 1, 2}) {
-		t.Errorf("order %v, want 0 1 2", p.order)
+	if !slices.Equal(p.order, []int{2, 1, 0}) {
+		t.Errorf("order %v, want 2 1 0", p.order)
 	}
 }
 

@@ -202,6 +202,42 @@ func TestEachBeatsRandomSearch(t *testing.T) {
 	}
 }
 
+// Where a difference or a velocity is out of the range of the finite numbers, a
+// weight stays.
+func TestWeightsStayFinite(t *testing.T) {
+	for _, tt := range []struct {
+		def    optimizers.Definition
+		config string
+	}{{PSO, ""}, {PSO, constriction}, {DE, ""}, {SHADE, ""}} {
+		opt := newOptimizer(t, tt.def, tt.config, optimizers.Problem{Init: make([]float64, 5), Seed: 1})
+		step(t, opt, func(k int, _ []float64) float64 { return float64(k) })
+		var rows [][]float64
+		switch o := opt.(type) {
+		case *pso:
+			rows = slices.Concat(o.rows, o.x, o.v)
+		case *de:
+			rows = o.rows
+		case *shade:
+			rows = o.rows
+		}
+		for k, row := range rows {
+			for i := range row {
+				row[i] = math.MaxFloat64 * float64(1-2*((k+i)%2))
+			}
+		}
+		for range 5 {
+			rows, _ := step(t, opt, func(k int, _ []float64) float64 { return -float64(k) })
+			for k, w := range rows {
+				for i, x := range w {
+					if !(math.Abs(x) <= math.MaxFloat64) {
+						t.Fatalf("%s %s: weight %d of candidate %d is %v", tt.def.Name, tt.config, i, k, x)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestNoneAllocates(t *testing.T) {
 	for _, def := range all() {
 		for _, config := range []string{"", `{"reevaluate": true}`} {

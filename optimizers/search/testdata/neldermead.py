@@ -1,4 +1,4 @@
-"""SciPy's Nelder-Mead on five functions, standard and adaptive.
+"""SciPy's Nelder-Mead on six functions, standard and adaptive.
 
     python3 neldermead.py > neldermead.json      (Debian 12: apt-get install python3-scipy)
 
@@ -45,6 +45,10 @@ def quadratic(x):
     return total
 
 
+def terraces(x):  # of equal losses, which show how ties are broken
+    return float(math.floor(quadratic(x) * 4)) + 0.0
+
+
 def run(f, start, adaptive):
     start = [float(v) for v in start]
     n = len(start)
@@ -70,6 +74,7 @@ def run(f, start, adaptive):
 print(json.dumps({"scipy": scipy.__version__, "numpy": numpy.__version__, "runs": [
     run(f, start, adaptive)
     for f, start in [(booth, [0, 0]), (himmelblau, [0, 1]), (powell, [3, -1, 0, 1]),
-                     (rosenbrock, [-1.2, 1, -1.2, 1, -1.2]), (quadratic, [1] * 12)]
+                     (rosenbrock, [-1.2, 1, -1.2, 1, -1.2]), (quadratic, [1] * 12),
+                     (terraces, [3, 3, 3, 3, 3])]
     for adaptive in (False, True)
 ]}))
