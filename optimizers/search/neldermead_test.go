@@ -167,3 +167,38 @@ func TestNelderMeadDiverges(t *testing.T) {
 	}
 	t.Error("no divergence in 10,000 steps down a slope without end")
 }
+
+// An outer contraction that is as good as the reflection is kept, and an inner one
+// that is as good as the worst vertex is not (Lagarias et al. 1998, steps 4a, b).
+func TestNelderMeadBreaksTies(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		reflected float64 // of a simplex with losses 0, 1 and 3
+		trial     float64
+		next      int // candidates of the next Ask: one, or two where it shrinks
+	}{
+		{"outside", 2, 2, 1},
+		{"outside, worse", 2, 2.5, 2},
+		{"inside", 3, 3, 2},
+		{"inside, better", 3, 2.5, 1},
+	} {
+		opt := newOptimizer(t, NelderMead, "", optimizers.Problem{Init: []float64{0, 0}})
+		losses := [][]float64{{0, 1, 3}, {tt.reflected}, {tt.trial}}
+		for _, told := range losses {
+			rows, err := opt.Ask()
+			if err != nil || len(rows) != len(told) {
+				t.Fatalf("%s: %d candidates (%v), want %d", tt.name, len(rows), err, len(told))
+			}
+			evals := make([]optimizers.Evaluation, len(told))
+			for k, loss := range told {
+				evals[k].Loss = loss
+			}
+			if err := opt.Tell(evals); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rows, err := opt.Ask(); err != nil || len(rows) != tt.next {
+			t.Errorf("%s: then %d candidates (%v), want %d", tt.name, len(rows), err, tt.next)
+		}
+	}
+}
