@@ -204,6 +204,131 @@ func reluGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointe
 //go:noescape
 func reluGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
 
+func anyAbove[T Float](found *uint32, x *T, limit T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		anyAboveAVX512F64(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
+	case current == avx512:
+		anyAboveAVX512F32(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
+	case double[T]():
+		anyAboveAVX2F64(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
+	default:
+		anyAboveAVX2F32(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
+	}
+}
+
+//go:noescape
+func anyAboveAVX512F64(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
+
+//go:noescape
+func anyAboveAVX512F32(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
+
+//go:noescape
+func anyAboveAVX2F64(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
+
+//go:noescape
+func anyAboveAVX2F32(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
+
+func sinVector[T Float](dst *T, src *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		sinVectorAVX512F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	case current == avx512:
+		sinVectorAVX512F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	case double[T]():
+		sinVectorAVX2F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	default:
+		sinVectorAVX2F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	}
+}
+
+//go:noescape
+func sinVectorAVX512F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func sinVectorAVX512F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func sinVectorAVX2F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func sinVectorAVX2F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+func cosVector[T Float](dst *T, src *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		cosVectorAVX512F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	case current == avx512:
+		cosVectorAVX512F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	case double[T]():
+		cosVectorAVX2F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	default:
+		cosVectorAVX2F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	}
+}
+
+//go:noescape
+func cosVectorAVX512F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func cosVectorAVX512F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func cosVectorAVX2F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func cosVectorAVX2F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+func sinGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		sinGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case current == avx512:
+		sinGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case double[T]():
+		sinGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	default:
+		sinGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	}
+}
+
+//go:noescape
+func sinGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func sinGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func sinGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func sinGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+func cosGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		cosGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case current == avx512:
+		cosGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case double[T]():
+		cosGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	default:
+		cosGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	}
+}
+
+//go:noescape
+func cosGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func cosGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func cosGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func cosGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
 func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
 	switch {
 	case current == avx512 && double[T]():

@@ -36,6 +36,26 @@ func reluGradVector[T Float](dx *T, dy *T, y *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
+func anyAbove[T Float](found *uint32, x *T, limit T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func sinVector[T Float](dst *T, src *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func cosVector[T Float](dst *T, src *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func sinGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func cosGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
 func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
 	panic("kernel: no assembly for this processor")
 }
