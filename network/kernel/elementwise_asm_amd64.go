@@ -329,55 +329,30 @@ func cosGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer
 //go:noescape
 func cosGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
 
-func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
+func softmaxColumns[T Float](losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T) {
 	switch {
 	case current == avx512 && double[T]():
-		softmaxSumsAVX512F64(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		softmaxColumnsAVX512F64(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
 	case current == avx512:
-		softmaxSumsAVX512F32(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		softmaxColumnsAVX512F32(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
 	case double[T]():
-		softmaxSumsAVX2F64(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		softmaxColumnsAVX2F64(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
 	default:
-		softmaxSumsAVX2F32(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		softmaxColumnsAVX2F32(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
 	}
 }
 
 //go:noescape
-func softmaxSumsAVX512F64(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func softmaxColumnsAVX512F64(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
 
 //go:noescape
-func softmaxSumsAVX512F32(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func softmaxColumnsAVX512F32(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
 
 //go:noescape
-func softmaxSumsAVX2F64(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func softmaxColumnsAVX2F64(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
 
 //go:noescape
-func softmaxSumsAVX2F32(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
-
-func scaleColumns[T Float](x *T, ld int, rows int, w *T, n int) {
-	switch {
-	case current == avx512 && double[T]():
-		scaleColumnsAVX512F64(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
-	case current == avx512:
-		scaleColumnsAVX512F32(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
-	case double[T]():
-		scaleColumnsAVX2F64(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
-	default:
-		scaleColumnsAVX2F32(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
-	}
-}
-
-//go:noescape
-func scaleColumnsAVX512F64(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
-
-//go:noescape
-func scaleColumnsAVX512F32(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
-
-//go:noescape
-func scaleColumnsAVX2F64(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
-
-//go:noescape
-func scaleColumnsAVX2F32(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
+func softmaxColumnsAVX2F32(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
 
 func binaryVector[T Float](losses *T, dz *T, z *T, targets *T, scale T, n int) {
 	switch {

@@ -56,11 +56,7 @@ func cosGradVector[T Float](dx *T, dy *T, y *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
-	panic("kernel: no assembly for this processor")
-}
-
-func scaleColumns[T Float](x *T, ld int, rows int, w *T, n int) {
+func softmaxColumns[T Float](losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T) {
 	panic("kernel: no assembly for this processor")
 }
 

@@ -79,7 +79,8 @@ func testRowPaths[T Float](t *testing.T) {
 		}
 	}
 	rowsSame[T](t, 2, chunk+1, false)
-	rowsSame[T](t, 700, 70, false) // squares in more than one call
+	rowsSame[T](t, 1000, 100, true) // softmax in more than one call
+	rowsSame[T](t, 700, 70, false)  // squares in more than one call
 }
 
 // rowsSame compares the paths on m rows of n: losses and batch normalisation.

@@ -128,6 +128,18 @@ func testHardAngles[T Float](t *testing.T) {
 	}
 }
 
+func TestReduceHugeRoundsOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(35, 36))
+	for range 2000 {
+		x, quarter := math.Ldexp(1+rng.Float64(), 15+rng.IntN(1009)), uint64(rng.IntN(2))
+		n, r := reduceHuge(x, quarter)
+		want, odd := bigTurn(newBig(x), float64(quarter))
+		if e := ulps(r, want); e > 0.51 || (n&1 == 1) != odd {
+			t.Fatalf("reduceHuge(%v, %d) = %d, %v, off by %.3f units in the last place, want %v, odd %t", x, quarter, n, r, e, want, odd)
+		}
+	}
+}
+
 // The sine and the cosine of 10^22 by another program (mpmath 1.2.1 at 60 digits,
 // sin(mpf(10)**22) and cos(mpf(10)**22)), a number with which libraries of the
 // past went wrong.
