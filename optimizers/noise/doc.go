@@ -33,8 +33,9 @@
 // additions on some architectures and not on others, and vector code could not
 // follow them. Here every operation is a correctly rounded one: the bits are the
 // definition, and are kept. A normal is within 2^-37 of itself of what its bits
-// define, far finer than the angle; polynomials to the last place took 1.7 times
-// as long with AVX-512, and 2.5 times with AVX2.
+// define, far finer than the angle. That, the four of a block, and more blocks at
+// once took a number of a row of 1000 from 1.74 ns to 1.10 with AVX-512, and from
+// 3.67 to 1.48 with AVX2.
 //
 // How are they tested? Philox by its published answers, the bits of 100,000
 // normals by a program in C, the transform at its edges and at 1000 words against
