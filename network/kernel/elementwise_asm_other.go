@@ -36,11 +36,27 @@ func reluGradVector[T Float](dx *T, dy *T, y *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
+func anyAbove[T Float](found *uint32, x *T, limit T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func scaleColumns[T Float](x *T, ld int, rows int, w *T, n int) {
+func sinVector[T Float](dst *T, src *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func cosVector[T Float](dst *T, src *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func sinGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func cosGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func softmaxColumns[T Float](losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T) {
 	panic("kernel: no assembly for this processor")
 }
 

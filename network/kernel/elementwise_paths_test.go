@@ -35,6 +35,11 @@ func elementwiseSame[T Float](t *testing.T, n int, spread T, specials bool) {
 		{"Sigmoid", unary(Sigmoid[T])},
 		{"Tanh", unary(Tanh[T])},
 		{"ReLU", unary(ReLU[T])},
+		{"Sin", unary(Sin[T])},
+		{"Cos", unary(Cos[T])},
+		{"Sin in place", func(d, _, _ []T) { Sin(d, d) }},
+		{"SinGrad", SinGrad[T]},
+		{"CosGrad into z", func(_, x, y []T) { CosGrad(y, x, y) }},
 		{"Tanh in place", func(d, _, _ []T) { Tanh(d, d) }},
 		{"SigmoidGrad", SigmoidGrad[T]},
 		{"TanhGrad", TanhGrad[T]},
@@ -74,7 +79,8 @@ func testRowPaths[T Float](t *testing.T) {
 		}
 	}
 	rowsSame[T](t, 2, chunk+1, false)
-	rowsSame[T](t, 700, 70, false) // squares in more than one call
+	rowsSame[T](t, 1000, 100, true) // softmax in more than one call
+	rowsSame[T](t, 700, 70, false)  // squares in more than one call
 }
 
 // rowsSame compares the paths on m rows of n: losses and batch normalisation.
@@ -145,6 +151,10 @@ func TestShortSlicesOfLossesPanicOnEveryPath(t *testing.T) {
 		}{
 			{"Exp", func() { Exp(x, s) }},
 			{"SigmoidGrad", func() { SigmoidGrad(x, x, s) }},
+			{"Sin", func() { Sin(x, s) }},
+			{"Cos", func() { Cos(x, s) }},
+			{"SinGrad", func() { SinGrad(x, s, x) }},
+			{"CosGrad", func() { CosGrad(x, x, s) }},
 			{"Softmax", func() { SoftmaxCrossEntropy(x, nil, s, 6, 4, 6, labels, 1) }},
 			{"Softmax, gradient", func() { SoftmaxCrossEntropy(make24(), s, x, 6, 4, 6, labels, 1) }},
 			{"Softmax, labels", func() { SoftmaxCrossEntropy(make24(), nil, x, 6, 4, 6, labels[:5:5], 1) }},

@@ -4,61 +4,7 @@ import "math"
 
 // losses writes the kernels of softmax.go and loss.go.
 func losses(f *file) {
-	// The strides are in bytes. e may be nil.
-	f.kernel("softmaxSums", "maxes *T, sums *T, e *T, z *T, ld int, classes int, n int", func(c *code) {
-		c.arg("maxes", "DI", "sums", "SI", "ld", "BX", "n", "CX")
-		c.useConstants()
-		c.each("CX", "DX", c.unroll(), func(b block) {
-			e := vec{b, narrow}
-			const max, sum = 5, 6
-			maxLoop, maxDone, loop, skip := c.label(), c.label(), c.label(), c.label()
-			c.arg("z", "R8", "classes", "R9")
-			e.in("R8", max)
-			c.at(maxLoop)
-			c.p("DECQ R9")
-			c.p("JLE %s", maxDone)
-			c.p("ADDQ BX, R8")
-			e.in("R8", 0)
-			e.op("VMAXP@", max, 0, max) // the old one if equal or NaN
-			c.p("JMP %s", maxLoop)
-			c.at(maxDone)
-			c.arg("z", "R8", "classes", "R9", "e", "R10")
-			e.zeros(sum)
-			c.at(loop)
-			e.in("R8", 0)
-			e.op("VSUBP@", max, 0, 0)
-			e.exp(true)
-			e.op("VADDP@", 1, sum, sum)
-			c.p("TESTQ R10, R10")
-			c.p("JEQ %s", skip)
-			e.out("R10", 1)
-			c.p("ADDQ BX, R10")
-			c.at(skip)
-			c.p("ADDQ BX, R8")
-			c.p("DECQ R9")
-			c.p("JNZ %s", loop)
-			e.out("DI", max)
-			e.out("SI", sum)
-		})
-		c.ret()
-	})
-	f.kernel("scaleColumns", "x *T, ld int, rows int, w *T, n int", func(c *code) {
-		c.arg("ld", "BX", "w", "SI", "n", "CX")
-		c.each("CX", "DX", c.unroll(), func(b block) {
-			e := vec{b, narrow}
-			loop := c.label()
-			c.arg("x", "DI", "rows", "R9")
-			e.in("SI", 0)
-			c.at(loop)
-			e.in("DI", 1)
-			e.op("VMULP@", 0, 1, 1)
-			e.out("DI", 1)
-			c.p("ADDQ BX, DI")
-			c.p("DECQ R9")
-			c.p("JNZ %s", loop)
-		})
-		c.ret()
-	})
+	f.kernel("softmaxColumns", "losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T", (*code).softmax)
 	// dz may be nil.
 	f.kernel("binaryVector", "losses *T, dz *T, z *T, targets *T, scale T, n int", func(c *code) {
 		c.arg("losses", "DI", "dz", "R8", "z", "SI", "targets", "BX", "scale", "AX", "n", "CX")
