@@ -49,13 +49,16 @@ func TestJobsTakeTurns(t *testing.T) {
 		}
 	}
 	order.Reset()
-	rates = m.rates(200*time.Millisecond, job{func() { order.WriteByte('a'); time.Sleep(time.Millisecond) }, 1}, job{func() { order.WriteByte('b'); time.Sleep(time.Millisecond) }, 1})
+	var slow []job
+	for _, name := range "abc" {
+		slow = append(slow, job{func() { order.WriteRune(name); time.Sleep(time.Millisecond) }, 1})
+	}
+	rates = m.rates(300*time.Millisecond, slow...)
 	if len(rates[0]) < 2 || len(rates[0]) != len(rates[1]) || len(rates[0]) > rounds {
 		t.Fatalf("%d and %d rounds, want equally many, 2 to %d", len(rates[0]), len(rates[1]), rounds)
 	}
-	if turns := slices.Compact([]byte(order.String())); !strings.HasPrefix(string(turns), "abab") {
-		// a b | a b | b a: the warm-up, then the first round, then backwards.
-		t.Errorf("turns %s, want abab first", turns)
+	if turns := string(slices.Compact([]byte(order.String()))); !strings.HasPrefix(turns, "abc"+"abc"+"ba") {
+		t.Errorf("turns %s, want abc before the first round, abc in it, and then cba", turns)
 	}
 	// Sleeping a millisecond and more, a rate is at most 1000 a second.
 	if r := slices.Max(rates[0]); r > 1000 {
@@ -67,14 +70,14 @@ func TestStoppingLeavesWholeRounds(t *testing.T) {
 	m, cancel := newMeasurer(t, Options{})
 	n := 0
 	run := func() {
-		if n++; n == 6 { // warm-up of two, two rounds of two
+		if n++; n == 5 { // after a warm-up of two and a round of two
 			cancel()
 		}
 	}
 	slow := func() { run(); time.Sleep(2 * time.Millisecond) }
 	rates := m.rates(22*time.Millisecond, job{slow, 1}, job{slow, 1})
-	if len(rates[0]) != len(rates[1]) {
-		t.Errorf("%d and %d rounds, want equally many", len(rates[0]), len(rates[1]))
+	if len(rates[0]) != 1 || len(rates[1]) != 1 {
+		t.Errorf("rates %v, want one round", rates)
 	}
 	if rates = m.rates(time.Second, job{func() { t.Error("ran") }, 1}); len(rates[0]) > 0 {
 		t.Errorf("rates %v of a measurement that was stopped before", rates)
