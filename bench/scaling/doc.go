@@ -38,9 +38,9 @@
 // speed-up is a ratio, in which two best rounds need not have met the same
 // conditions. Thread counts take turns in every round, forwards and backwards, so
 // that drift meets all of them. Where cores are shared with other programs that
-// is not enough: measured beside one busy process, two threads had the speed of one
-// exactly, in arithmetic that needs nothing but a core. The report says so when
-// that peak does not grow with the cores.
+// is not enough: measured beside one busy process, two threads had the speed of
+// one. So every round also has multiply-adds on one core and on the most, and what
+// these gain is reported beside what the workload does.
 //
 // Why Amdahl's law? It has one parameter, which two cores determine. What it does
 // not know, memory and caches that cores share, makes it optimistic far from what

@@ -101,6 +101,9 @@ func TestWorkloadsAreMeasuredOnAllThreads(t *testing.T) {
 	if len(list) != 2 || len(list[0].Points) != 2 || list[0].Fit == nil || list[0].Points[1].Threads != 3 {
 		t.Fatalf("%+v, want two precisions with two points each", list)
 	}
+	if free := list[0].CoresFree; !(free > 0 && free < 100) {
+		t.Errorf("%v cores free of 3", free)
+	}
 	if r := list[0].Points[0].PerSecond; r > 5000 || r <= 0 {
 		t.Errorf("%v things a second, want 5 for each run of a millisecond or more", r)
 	}

@@ -78,6 +78,10 @@ type Scaling struct {
 	Unit      string  `json:"unit"` // what is counted, such as "samples"
 	Rounds    int     `json:"rounds"`
 	Points    []Point `json:"points"` // ascending; the first is one thread
+	// CoresFree is how many times as fast as one core the most of Points were
+	// meanwhile at multiply-adds, which need nothing but a core: less than their
+	// number if other programs took part of them, or cores share their units.
+	CoresFree float64 `json:"cores_free"`
 	// Fit is there if more than one number of threads was measured, and then
 	// On64 is the speed-up that it predicts for 64 cores.
 	Fit  *Fit    `json:"fit,omitempty"`

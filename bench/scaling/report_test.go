@@ -27,8 +27,10 @@ func synthetic() Report {
 			rate := one * Fit{Serial: s}.Speedup(float64(p))
 			rates[i] = []float64{rate * 0.98, rate, rate * 1.02}
 		}
-		return Scaling{Workload: w, Summary: "a network", Precision: precision, Unit: "samples"}.of(threads, rates)
+		return Scaling{Workload: w, Summary: "a network", Precision: precision, Unit: "samples", CoresFree: 3.9}.of(threads, rates)
 	}
+	busy := law("W1", "float32", 2000, 0.5)
+	busy.CoresFree = 2.5 // one of the four was taken
 	r := Report{
 		Version: Version,
 		Machine: Machine{CPU: `Fast & "Wide" <1>`, Cores: 4, OS: "linux", Arch: "amd64", Go: "go1.26", Joust: "v1.0.0", Kernel: "avx512"},
@@ -36,7 +38,7 @@ func synthetic() Report {
 		Peak:    []Peak{{"float64", 1, 50}, {"float32", 1, 100}, {"float64", 4, 200}, {"float32", 4, 400}},
 		Memory:  []Memory{{"read", "L1", 16384, 1, 200}, {"read", "L1", 16384, 4, 800}, {"triad", "DRAM", 1 << 25, 1, 20}, {"triad", "DRAM", 1 << 23, 4, 60}},
 		Workloads: []Scaling{
-			law("W1", "float64", 1000, 0.1), law("W1", "float32", 2000, 0.5),
+			law("W1", "float64", 1000, 0.1), busy,
 			law("W4", "float64", 12345.678, -0.1), law("W4", "float32", 1e6, 0),
 		},
 		Searches: []Search{{"W8", "ga", "population 100", 1000, 2500, 3.5}},

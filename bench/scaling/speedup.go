@@ -7,7 +7,8 @@ import (
 	"github.com/joust-bench/joust/bench/stats"
 )
 
-// workloads measures each workload at both precisions on all numbers of threads.
+// workloads measures each workload at both precisions on all numbers of threads,
+// and in the same rounds the peak on one core and on the most.
 func (m *measurer) workloads(list []Workload, d time.Duration) ([]Scaling, error) {
 	var all []Scaling
 	for _, w := range list {
@@ -24,10 +25,15 @@ func (m *measurer) workloads(list []Workload, d time.Duration) ([]Scaling, error
 				}
 				jobs[i] = job{run, float64(w.Count)}
 			}
+			// The same rounds say how much faster cores are that need nothing else.
+			most := m.Threads[len(m.Threads)-1]
+			control := []job{peakJob(precision, 1), peakJob(precision, most)}
 			s := Scaling{Workload: w.Name, Summary: w.Summary, Precision: precision, Unit: w.Unit}
-			rates := m.rates(d/time.Duration(len(list)*len(precisions)), jobs...)
+			rates := m.rates(d/time.Duration(len(list)*len(precisions)), append(jobs, control...)...)
 			if len(rates[0]) > 0 {
-				all = append(all, s.of(m.Threads, rates))
+				s = s.of(m.Threads, rates[:len(jobs)])
+				s.CoresFree = stats.Median(rates[len(jobs)+1]) / stats.Median(rates[len(jobs)])
+				all = append(all, s)
 			}
 		}
 	}

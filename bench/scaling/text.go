@@ -50,13 +50,12 @@ func (r Report) answer() []string {
 				precision, percent(slices.Min(shares)), percent(slices.Max(shares)), digits(peakOf(r.Peak, precision))))
 		}
 	}
-	s = append(s, r.shortOfCores()...)
 	if low, high, ok := r.extremes(); ok {
 		s = append(s, fmt.Sprintf("On %d cores workloads run %.2f (%s) to %.2f (%s) times as fast as on one%s.",
 			low.last().Threads, low.last().Speedup, low.label(), high.last().Speedup, high.label(), r.prediction()))
 		for _, w := range r.Workloads {
-			if w.last().Spread > 0.1 || w.Points[0].Spread > 0.1 {
-				s = append(s, "The rounds differ by more than 10 %: other programs are at work, or the clock rate changes.")
+			if w.short() {
+				s = append(s, "Not all cores were free, or they share their units: speed-ups that are marked were bounded by that.")
 				break
 			}
 		}
@@ -67,19 +66,6 @@ func (r Report) answer() []string {
 			percent(least.Share), least.Optimizer, percent(most.Share), most.Optimizer, thousands(most.Dim)))
 	}
 	return s
-}
-
-// shortOfCores warns if arithmetic that needs nothing but cores does not get
-// faster with them.
-func (r Report) shortOfCores() []string {
-	one := peakOf(r.Peak, "float64")
-	for _, p := range r.Peak {
-		if p.Precision == "float64" && p.GFLOPS < 0.75*one*float64(p.Threads) {
-			return []string{fmt.Sprintf("%d cores have only %.1f times the peak of one: other programs are at work, or cores share their units; no speed-up can be greater.",
-				p.Threads, p.GFLOPS/one)}
-		}
-	}
-	return nil
 }
 
 func byShare(a, b Overhead) int { return cmp.Compare(a.Share, b.Share) }
@@ -102,7 +88,7 @@ func (r Report) extremes() (low, high Scaling, ok bool) {
 
 // prediction is what the fits say of 64 cores, where one fits.
 func (r Report) prediction() string {
-	list := slices.DeleteFunc(slices.Clone(r.Workloads), func(s Scaling) bool { return s.Fit == nil || s.Fit.Note != "" })
+	list := slices.DeleteFunc(slices.Clone(r.Workloads), func(s Scaling) bool { return s.Fit == nil || s.Fit.Note != "" || s.short() })
 	if len(list) == 0 {
 		return ""
 	}
@@ -110,6 +96,9 @@ func (r Report) prediction() string {
 	low, high := slices.MinFunc(list, by), slices.MaxFunc(list, by)
 	return fmt.Sprintf("; by Amdahl's law that is %.1f (%s) to %.1f (%s) on 64", low.On64, low.label(), high.On64, high.label())
 }
+
+// short says that there were fewer cores than threads.
+func (s Scaling) short() bool { return s.CoresFree < 0.9*float64(s.last().Threads) }
 
 // last is the point with the most threads.
 func (s Scaling) last() Point { return s.Points[len(s.Points)-1] }
@@ -204,6 +193,7 @@ func (r Report) workloadsText(b *strings.Builder) {
 	}
 	t := table{title: "Workloads, per second", head: head}
 	var notes []string
+	least := math.Inf(1)
 	for _, s := range r.Workloads {
 		var row []string
 		for _, p := range s.Points {
@@ -217,7 +207,12 @@ func (r Report) workloadsText(b *strings.Builder) {
 					notes = append(notes, s.Fit.Note)
 				}
 			}
-			row = append(row, fmt.Sprintf("%.2f", s.last().Speedup), percent(s.last().Efficiency), percent(s.Fit.Serial)+mark, fmt.Sprintf("%.1f", s.On64))
+			gain := fmt.Sprintf("%.2f", s.last().Speedup)
+			if s.short() {
+				gain += "†"
+				least = min(least, s.CoresFree)
+			}
+			row = append(row, gain, percent(s.last().Efficiency), percent(s.Fit.Serial)+mark, fmt.Sprintf("%.1f", s.On64))
 		}
 		t.add(fmt.Sprintf("%s %s %s", s.Workload, s.Precision, s.Unit), row...)
 	}
@@ -232,6 +227,9 @@ func (r Report) workloadsText(b *strings.Builder) {
 	}
 	for _, n := range notes {
 		fmt.Fprintf(b, "  * %s\n", n)
+	}
+	if !math.IsInf(least, 1) {
+		fmt.Fprintf(b, "  † meanwhile arithmetic alone was at least %.2f times as fast as on one core\n", least)
 	}
 }
 
