@@ -123,7 +123,14 @@ func (r Report) drawSpeedups(p *picture) {
 		for _, pt := range s.Points {
 			p.dot("f"+colour, x(float64(pt.Threads)), y(pt.Speedup))
 		}
-		labels[i] = label{y(s.Fit.Speedup(end)), "key f" + colour, fmt.Sprintf("%s  %.1f", s.Workload, s.Fit.Speedup(end))}
+		mark := ""
+		if s.short() {
+			mark = "†"
+		}
+		labels[i] = label{y(s.Fit.Speedup(end)), "key f" + colour, fmt.Sprintf("%s  %.1f%s", s.Workload, s.Fit.Speedup(end), mark)}
+	}
+	if slices.ContainsFunc(list, Scaling.short) {
+		p.text("tick", "end", right, top-8, "† not all cores were free")
 	}
 	for _, l := range spreadOut(labels, 15, top, bottom) {
 		p.text(l.class, "start", right+8, l.y+4, l.text)
