@@ -18,6 +18,7 @@ func main() {
 		{"vector", vector},
 		{"reduce", reduce},
 		{"transpose", transpose},
+		{"peak", peak},
 		{"elementwise", elementwise},
 		{"convert", convert},
 		{"lstm", lstm},
