@@ -23,7 +23,7 @@ func (l *activate[T]) out() Shape { return l.shape }
 
 func (l *activate[T]) forward(_ Pass, _ []T, z Tensor[T]) Tensor[T] {
 	l.z = z
-	l.y.resize(l.shape, z.N, paddedStride[T](z.N))
+	l.y.resize(l.shape, z.N, strideOf[T](l.shape, z.N))
 	l.y.Lens = z.Lens
 	count, n := spans(l.y, z, z)
 	for i := range count {
@@ -36,7 +36,7 @@ func (l *activate[T]) backward(_, _ []T, dy Tensor[T], wanted bool) Tensor[T] {
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dz.resize(l.shape, dy.N, paddedStride[T](dy.N))
+	l.dz.resize(l.shape, dy.N, strideOf[T](l.shape, dy.N))
 	count, n := spans(dy, l.z, l.y) // dz is laid out as y is
 	for i := range count {
 		at := func(x Tensor[T]) []T { return x.Data[i*x.Stride:][:n] }

@@ -61,10 +61,11 @@ func (l *batchNorm[T]) initialize(w []float64, _ *rand.Rand) {
 	}
 }
 
-// stride is that of the layer's tensors. The values of a channel are one row,
-// its positions one after another, which leaves no room for padding.
-func (l *batchNorm[T]) stride(n int) int {
-	if l.positions > 1 {
+// strideOf is the stride of n examples of shape s. The values of a channel of an
+// image are one row, its positions one after another, which leaves no room for
+// padding.
+func strideOf[T Float](s Shape, n int) int {
+	if len(s) == 3 && s[1]*s[2] > 1 {
 		return n
 	}
 	return paddedStride[T](n)
@@ -72,7 +73,7 @@ func (l *batchNorm[T]) stride(n int) int {
 
 // aligned returns x with that stride: x itself, or a copy in buf.
 func (l *batchNorm[T]) aligned(buf *Tensor[T], x Tensor[T]) Tensor[T] {
-	stride := l.stride(x.N)
+	stride := strideOf[T](l.in, x.N)
 	if x.Stride == stride {
 		return x
 	}

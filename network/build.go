@@ -107,6 +107,14 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 			return nil, err
 		}
 		return newResidual(in, s, body)
+	case Conv:
+		return newConv[T](in, s)
+	case AveragePool:
+		return newAveragePool[T](in, s)
+	case MaxPool:
+		return newMaxPool[T](in, s)
+	case GlobalAveragePool:
+		return newGlobalAveragePool[T](in)
 	case Flatten:
 		return newFlatten[T](in), nil
 	}

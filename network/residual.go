@@ -35,7 +35,7 @@ func (l *residual[T]) out() Shape { return l.in }
 
 func (l *residual[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	b := l.body.forward(p, w, x)
-	l.y.resize(l.in, x.N, paddedStride[T](x.N))
+	l.y.resize(l.in, x.N, strideOf[T](l.in, x.N))
 	l.y.Lens = x.Lens
 	sum(l.y, x, b, l.scale)
 	return l.y
@@ -44,7 +44,7 @@ func (l *residual[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 func (l *residual[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	down := dy
 	if l.scale != 1 {
-		l.scaled.resize(l.in, dy.N, paddedStride[T](dy.N))
+		l.scaled.resize(l.in, dy.N, strideOf[T](l.in, dy.N))
 		for f := range l.in.Len() {
 			row := l.scaled.Row(f)
 			copy(row, dy.Row(f))
@@ -56,7 +56,7 @@ func (l *residual[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dx.resize(l.in, dy.N, paddedStride[T](dy.N))
+	l.dx.resize(l.in, dy.N, strideOf[T](l.in, dy.N))
 	sum(l.dx, dy, b, 1)
 	return l.dx
 }

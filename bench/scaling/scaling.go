@@ -28,6 +28,7 @@ func Workloads() []Workload {
 		gradient("W2", "MLP 64-[64]x30-10 sigmoid, cross-entropy, minibatch 128: loss, gradient and step", deep(), 128),
 		losses("W3", "256 candidates of MLP 64-32-10 tanh on one minibatch of 256: losses", mlp("tanh", 64, 32, 10), 256, 256),
 		losses("W4", "64 candidates of MLP 784-64-10 tanh on one minibatch of 512: losses", mlp("tanh", 784, 64, 10), 64, 512),
+		resNet(),
 		fullBatch(),
 	}
 }
