@@ -19,7 +19,8 @@ type batchNorm[T Float] struct {
 	features  int // with statistics of their own
 	positions int // values of a feature in one example
 
-	y, xhat, dx  Tensor[T]
+	x            Tensor[T] // the last input, not its own unless it is xs
+	y, dx        Tensor[T]
 	xs, dys      Tensor[T] // copies of arguments with another stride
 	mean, invstd []T       // of the last minibatch
 	learns       bool      // the last forward used those
@@ -101,8 +102,8 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	if n < 2 {
 		panic("network: a batch norm needs a minibatch of at least 2 examples, got 1: its output would not depend on the input")
 	}
-	l.xhat.resize(l.in, x.N, x.Stride)
-	kernel.BatchNorm(l.y.Data, l.xhat.Data, x.Data, ld, m, n, gamma, beta, l.eps, l.mean, l.invstd)
+	l.x = x
+	kernel.BatchNorm(l.y.Data, x.Data, ld, m, n, gamma, beta, l.eps, l.mean, l.invstd)
 	if p.Mode == Calibrate {
 		l.calibrate(n)
 	}
@@ -129,7 +130,7 @@ func (l *batchNorm[T]) backward(w, dw []T, dy Tensor[T], _ bool) Tensor[T] {
 	m, n := l.features, l.positions*dy.N
 	dy = l.aligned(&l.dys, dy)
 	l.dx.resize(l.in, dy.N, dy.Stride)
-	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.xhat.Data, l.positions*dy.Stride, m, n, w[:m], l.invstd)
+	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.x.Data, l.positions*dy.Stride, m, n, w[:m], l.mean, l.invstd)
 	return l.dx
 }
 

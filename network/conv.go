@@ -130,7 +130,7 @@ func (l *conv[T]) initialize(w []float64, rng *rand.Rand) {
 // convPanel is the number of examples that a convolution takes at a time: two
 // cache lines, so that what one position looks at stays in the first-level cache
 // for the next.
-func convPanel[T Float]() int { return 2 * cacheLine / int(unsafe.Sizeof(T(0))) }
+func convPanel[T Float]() int { return 4 * cacheLine / int(unsafe.Sizeof(T(0))) }
 
 func (l *conv[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 	l.x = x

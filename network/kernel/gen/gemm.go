@@ -114,6 +114,19 @@ func (c *code) tile(rows, vectors int, masked, table bool) {
 		}
 	}
 	c.at(start)
+	if table {
+		// C is large and is written once: what comes from memory for it, whole
+		// lines, is on the way while the sums are computed.
+		c.p("MOVQ DX, CX")
+		for i := range rows {
+			for line := 0; line < vectors*c.bytes(); line += 64 {
+				c.p("PREFETCHT0 %d(CX)", line)
+			}
+			if i < rows-1 {
+				c.p("ADDQ R12, CX")
+			}
+		}
+	}
 	c.arg("k", "CX")
 	row := "R14"
 	if table {
