@@ -5,10 +5,11 @@ import "github.com/joust-bench/joust/network/activation"
 // activate computes y = f(z), value by value, and dz = dy * f'(z).
 type activate[T Float] struct {
 	weightless
+	gradient[T]
 	shape  Shape
 	kernel activation.Kernels[T]
 	z      Tensor[T] // the last input, not its own
-	y, dz  Tensor[T]
+	y      Tensor[T]
 }
 
 func newActivation[T Float](in Shape, s Activation) (*activate[T], error) {
@@ -36,11 +37,11 @@ func (l *activate[T]) backward(_, _ []T, dy Tensor[T], wanted bool) Tensor[T] {
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dz.resize(l.shape, dy.N, strideOf[T](l.shape, dy.N))
-	count, n := spans(dy, l.z, l.y) // dz is laid out as y is
+	l.room(l.shape, dy.N)
+	count, n := spans(dy, l.z, l.y) // dx is laid out as y is
 	for i := range count {
 		at := func(x Tensor[T]) []T { return x.Data[i*x.Stride:][:n] }
-		l.kernel.Grad(at(l.dz), at(dy), at(l.z), at(l.y))
+		l.kernel.Grad(at(l.dx), at(dy), at(l.z), at(l.y))
 	}
-	return l.dz
+	return l.dx
 }

@@ -14,13 +14,14 @@ import (
 // with the biased variance, and in Infer those of the last Calibrate, with the
 // unbiased one (algorithm 2, step 10).
 type batchNorm[T Float] struct {
+	gradient[T]
 	in        Shape
 	eps       T
 	features  int // with statistics of their own
 	positions int // values of a feature in one example
 
 	x            Tensor[T] // the last input, not its own unless it is xs
-	y, dx        Tensor[T]
+	y            Tensor[T]
 	xs, dys      Tensor[T] // copies of arguments with another stride
 	mean, invstd []T       // of the last minibatch
 	learns       bool      // the last forward used those
@@ -129,7 +130,7 @@ func (l *batchNorm[T]) backward(w, dw []T, dy Tensor[T], _ bool) Tensor[T] {
 	}
 	m, n := l.features, l.positions*dy.N
 	dy = l.aligned(&l.dys, dy)
-	l.dx.resize(l.in, dy.N, dy.Stride)
+	l.room(l.in, dy.N)
 	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.x.Data, l.positions*dy.Stride, m, n, w[:m], l.mean, l.invstd)
 	return l.dx
 }

@@ -86,6 +86,7 @@ func (n *Network[T]) chain(in Shape, specs Specs, path string, depth int) (*chai
 		}
 		c.out = l.out()
 	}
+	n.shareGradients(c, depth)
 	return c, nil
 }
 

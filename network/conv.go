@@ -37,12 +37,13 @@ func (Conv) spec() string { return "conv" }
 // conv computes [Conv] row of outputs by row of outputs, for a panel of examples
 // at a time, which keeps what it works on in the caches.
 type conv[T Float] struct {
+	gradient[T]
 	spec    Conv
 	in      Shape
 	init    initializer.Func
 	outputs Shape
 	x       Tensor[T] // the last input, not its own
-	y, dx   Tensor[T]
+	y       Tensor[T]
 	xs, dys window[T]
 	offsets []int // of the rows of a product
 	flipped []T   // W in the order that the gradient of x takes it

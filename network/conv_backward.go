@@ -8,7 +8,7 @@ import "github.com/joust-bench/joust/network/kernel"
 func (l *conv[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	s, k := l.spec, l.fanIn()
 	if wanted {
-		l.dx.resize(l.in, dz.N, strideOf[T](l.in, dz.N))
+		l.room(l.in, dz.N)
 		l.flip(w)
 	}
 	height, width := l.outputs[1], l.outputs[2]

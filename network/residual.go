@@ -11,10 +11,11 @@ import (
 // dx = dy + body'(scale*dy): the first has the factor 1 whatever the weights
 // are, so that depth alone cannot make the gradient vanish.
 type residual[T Float] struct {
+	gradient[T]
 	in     Shape
 	scale  T
 	body   *chain[T]
-	y, dx  Tensor[T]
+	y      Tensor[T]
 	scaled Tensor[T] // scale*dy
 }
 
@@ -56,7 +57,7 @@ func (l *residual[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dx.resize(l.in, dy.N, strideOf[T](l.in, dy.N))
+	l.room(l.in, dy.N)
 	sum(l.dx, dy, b, 1)
 	return l.dx
 }
