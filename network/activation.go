@@ -6,10 +6,12 @@ import "github.com/joust-bench/joust/network/activation"
 type activate[T Float] struct {
 	weightless
 	gradient[T]
-	shape  Shape
-	kernel activation.Kernels[T]
-	z      Tensor[T] // the last input, not its own
-	y      Tensor[T]
+	shape      Shape
+	kernel     activation.Kernels[T]
+	fromOutput bool      // the derivative needs y alone
+	z          Tensor[T] // the last input, not its own
+	own        Tensor[T]
+	y          Tensor[T] // the last output: own, or z when the layer below applied it
 }
 
 func newActivation[T Float](in Shape, s Activation) (*activate[T], error) {
@@ -17,14 +19,15 @@ func newActivation[T Float](in Shape, s Activation) (*activate[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &activate[T]{shape: in, kernel: activation.Of[T](f)}, nil
+	return &activate[T]{shape: in, kernel: activation.Of[T](f), fromOutput: f.FromOutput}, nil
 }
 
 func (l *activate[T]) out() Shape { return l.shape }
 
 func (l *activate[T]) forward(_ Pass, _ []T, z Tensor[T]) Tensor[T] {
 	l.z = z
-	l.y.resize(l.shape, z.N, strideOf[T](l.shape, z.N))
+	l.own.resize(l.shape, z.N, strideOf[T](l.shape, z.N))
+	l.y = l.own
 	l.y.Lens = z.Lens
 	count, n := spans(l.y, z, z)
 	for i := range count {
@@ -38,7 +41,7 @@ func (l *activate[T]) backward(_, _ []T, dy Tensor[T], wanted bool) Tensor[T] {
 		return Tensor[T]{}
 	}
 	l.room(l.shape, dy.N)
-	count, n := spans(dy, l.z, l.y) // dx is laid out as y is
+	count, n := spans(dy, l.z, l.y) // dx is laid out as own is
 	for i := range count {
 		at := func(x Tensor[T]) []T { return x.Data[i*x.Stride:][:n] }
 		l.kernel.Grad(at(l.dx), at(dy), at(l.z), at(l.y))

@@ -15,6 +15,7 @@ import (
 // unbiased one (algorithm 2, step 10).
 type batchNorm[T Float] struct {
 	gradient[T]
+	applied[T]
 	in        Shape
 	eps       T
 	features  int // with statistics of their own
@@ -86,6 +87,10 @@ func (l *batchNorm[T]) aligned(buf *Tensor[T], x Tensor[T]) Tensor[T] {
 	return *buf
 }
 
+// normCache is the number of values of whole channels that are normalised before
+// the activation is applied to them.
+const normCache = 1 << 15
+
 func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	m, n := l.features, l.positions*x.N
 	gamma, beta := w[:m], w[m:]
@@ -98,13 +103,24 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 			panic("network: a batch norm has to be calibrated before Infer: Forward once in mode Calibrate")
 		}
 		kernel.BatchNormInfer(l.y.Data, x.Data, ld, m, n, gamma, beta, l.fixedMean, l.fixedInvstd)
+		for i := range m {
+			l.finish(l.y.Data[i*ld:][:n])
+		}
 		return l.y
 	}
 	if n < 2 {
 		panic("network: a batch norm needs a minibatch of at least 2 examples, got 1: its output would not depend on the input")
 	}
 	l.x = x
-	kernel.BatchNorm(l.y.Data, x.Data, ld, m, n, gamma, beta, l.eps, l.mean, l.invstd)
+	// A few channels at a time, which stay in the cache for the activation.
+	step := max(1, min(m, normCache/n))
+	for i := 0; i < m; i += step {
+		rows := min(step, m-i)
+		kernel.BatchNorm(l.y.Data[i*ld:], x.Data[i*ld:], ld, rows, n, gamma[i:], beta[i:], l.eps, l.mean[i:], l.invstd[i:])
+		for r := i; r < i+rows; r++ {
+			l.finish(l.y.Data[r*ld:][:n])
+		}
+	}
 	if p.Mode == Calibrate {
 		l.calibrate(n)
 	}

@@ -87,6 +87,7 @@ func (n *Network[T]) chain(in Shape, specs Specs, path string, depth int) (*chai
 		c.out = l.out()
 	}
 	n.shareGradients(c, depth)
+	c.fuse()
 	return c, nil
 }
 

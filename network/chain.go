@@ -73,6 +73,9 @@ type node[T Float] struct {
 	lo, hi int   // its range of the chain's weights
 	info   Layer // of leaves
 	leaf   bool
+
+	applying   applying[T] // the layer, if it can apply the activation after it
+	activation *activate[T]
 }
 
 // A chain is layers, one after another: a network, or the body of a residual.
@@ -84,8 +87,13 @@ type chain[T Float] struct {
 }
 
 func (c *chain[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
-	for i := range c.nodes {
+	for i := 0; i < len(c.nodes); i++ {
 		l := &c.nodes[i]
+		if c.observer == nil && l.applying != nil {
+			x = l.forwardWith(p, w[l.lo:l.hi], x)
+			i++
+			continue
+		}
 		y := l.layer.forward(p, w[l.lo:l.hi], x)
 		if c.observer != nil && l.leaf {
 			c.observer.Forward(l.info, w[l.lo:l.hi], x, y)

@@ -38,6 +38,7 @@ func (Conv) spec() string { return "conv" }
 // at a time, which keeps what it works on in the caches.
 type conv[T Float] struct {
 	gradient[T]
+	applied[T]
 	spec    Conv
 	in      Shape
 	init    initializer.Func
@@ -149,6 +150,11 @@ func (l *conv[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 		for y := range l.outputs[1] {
 			l.look(first, y)
 			kernel.GemmRows(out, l.outputs[2], n, l.y.Data[y*row+first:], l.outputs[1]*row, step, w, k, 1, l.xs.data, n, l.offsets, bias, false)
+			if first+n == x.N {
+				for o := range out {
+					l.finish(l.y.Data[(o*l.outputs[1]+y)*row:][:row])
+				}
+			}
 		}
 	}
 	return l.y
