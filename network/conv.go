@@ -80,6 +80,8 @@ func newConv[T Float](in Shape, s Conv) (*conv[T], error) {
 	if name == "" {
 		name = "xavier-uniform"
 	}
+	// A longer stride has the same one position, and more remainders.
+	s.Stride = min(s.Stride, max(in[1], in[2])+2*s.Pad)
 	l := &conv[T]{spec: s, in: in, outputs: Shape{s.Channels, h, w}}
 	if l.init, err = initializer.ByName(name); err != nil {
 		return nil, err
@@ -129,9 +131,9 @@ func (l *conv[T]) initialize(w []float64, rng *rand.Rand) {
 	}
 }
 
-// convPanel is the number of examples that a convolution takes at a time: two
-// cache lines, so that what one position looks at stays in the first-level cache
-// for the next.
+// convPanel is the number of examples that a convolution takes at a time, four
+// cache lines of them, so that the rows it looks at stay in the second-level
+// cache whatever the size of the minibatch.
 func convPanel[T Float]() int { return 4 * cacheLine / int(unsafe.Sizeof(T(0))) }
 
 func (l *conv[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {

@@ -75,8 +75,9 @@ func (l *conv[T]) gradientWindow() window[T] {
 func (l *conv[T]) flip(w []T) {
 	s := l.spec
 	l.flipped = l.flipped[:0]
-	for ry := range s.Stride {
-		for rx := range s.Stride {
+	remainders := min(s.Stride, s.Kernel) // that have taps
+	for ry := range remainders {
+		for rx := range remainders {
 			for c := range l.in[0] {
 				for o := range s.Channels {
 					m := w[(o*l.in[0]+c)*s.Kernel*s.Kernel:]

@@ -45,6 +45,15 @@ func TestGradients(t *testing.T) {
 				network.AveragePool{Kernel: 2, Stride: 1},
 			}},
 			{"maxpool with a stride and padding", network.Shape{2, 5, 8}, network.Specs{network.MaxPool{Kernel: 3, Stride: 2, Pad: 1}, network.Conv{Channels: 2, Kernel: 1}}},
+			// Flatten hands on the gradient it gets, and keeps none of its own.
+			{"flatten between layers", network.Shape{1, 4, 3}, network.Specs{
+				network.Conv{Channels: 2, Kernel: 2},
+				network.Flatten{},
+				network.BatchNorm{},
+				act,
+				network.Flatten{},
+				network.BatchNorm{},
+			}},
 			{"global average pool", network.Shape{3, 2, 3}, network.Specs{act, network.GlobalAveragePool{}, network.Dense{Out: 2}}},
 			{"residual block of images", network.Shape{1, 4, 3}, network.Specs{
 				network.Conv{Channels: 3, Kernel: 3, Same: true, NoBias: true},
