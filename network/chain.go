@@ -3,8 +3,9 @@ package network
 import "math/rand/v2"
 
 // A layer is one differentiable step. It keeps what backward needs of the last
-// forward, and no weights. The tensors it returns are its own and last until
-// its next call.
+// forward, and no weights. The outputs it returns are its own, but for an
+// activation that is applied to them (fuse.go), and last until its next forward; a
+// gradient lasts until the layer below has used it (gradient.go).
 type layer[T Float] interface {
 	// out is the shape of one output.
 	out() Shape
