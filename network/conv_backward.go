@@ -2,6 +2,10 @@ package network
 
 import "github.com/joust-bench/joust/network/kernel"
 
+// dotColumns is the most columns of a row that dot products take at once: more
+// would be left to Go.
+const dotColumns = 1 << 14
+
 // backward goes down the rows of dz. Each gives its share of dW, the dot products
 // of its channels with what the kernel met there, and of db; and it completes
 // the rows of dx that no later row of dz has a part in.
@@ -22,9 +26,12 @@ func (l *conv[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 			if y < height {
 				l.look(first, y)
 				row, ld := l.dys.data[l.dys.at(y, 0):], l.dys.channel()
-				kernel.DotRows(s.Channels, width*n, dw, k, row, ld, l.xs.data, l.offsets)
-				if !s.NoBias {
-					kernel.RowSums(dw[s.Channels*k:], row, ld, s.Channels, width*n, true)
+				for j := 0; j < width*n; j += dotColumns {
+					columns := min(dotColumns, width*n-j)
+					kernel.DotRows(s.Channels, columns, dw, k, row[j:], ld, l.xs.data[j:], l.offsets)
+					if !s.NoBias {
+						kernel.RowSums(dw[s.Channels*k:], row[j:], ld, s.Channels, columns, true)
+					}
 				}
 			}
 			if wanted {

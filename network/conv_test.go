@@ -179,6 +179,32 @@ func TestConvolutionOfManyExamples(t *testing.T) {
 	near(t, "gradient of the weights, one example at a time", sum, dw, 1e-11)
 }
 
+// A row of outputs may have more columns than dot products take at once: the
+// gradient of the weights is then the sum over its two halves, convolved alone.
+func TestConvolutionOfALongRow(t *testing.T) {
+	const long, halo, examples = 1000, 2, 32 // twice 16000 columns of outputs
+	conv := network.Conv{Channels: 2, Kernel: 3}
+	whole := mustNew[float64](t, network.Shape{1, 3, 2*long + halo}, conv)
+	half := mustNew[float64](t, network.Shape{1, 3, long + halo}, conv)
+	w, x, dy := whole.Init(newRand(1)), normal(newRand(2), whole.In(), examples), normal(newRand(3), whole.Out(), examples)
+	want, got := make([]float64, len(w)), make([]float64, len(w))
+	// part cuts columns from..from+n out of t.
+	part := func(t network.Tensor[float64], s network.Shape, from int) network.Tensor[float64] {
+		p := network.NewTensor[float64](s, t.N)
+		for f := range s.Len() {
+			copy(p.Row(f), t.Row(f/s[2]*t.Shape[2]+from+f%s[2]))
+		}
+		return p
+	}
+	for _, from := range []int{0, long} {
+		half.Forward(train, w, part(x, half.In(), from))
+		half.BackwardWeights(w, want, part(dy, half.Out(), from))
+	}
+	whole.Forward(train, w, x)
+	whole.BackwardWeights(w, got, dy)
+	near(t, "gradient of the weights", got, want, 1e-11)
+}
+
 // Initial weights have the variance that their initializer promises for the
 // number of inputs under the kernel.
 func TestConvolutionInit(t *testing.T) {

@@ -143,7 +143,8 @@ func gemmRows[T Float](rows int, c *T, ldc int, a *T, rs, cs int, b *T, offsets 
 //	C[i][p] += sum over j < n of A[i][j] * B[p][j]
 //
 // with C[i][p] = c[i*ldc+p], A[i][j] = a[i*lda+j] and B[p][j] = b[offsets[p]+j].
-// C must not overlap A or B. n = 0 writes nothing.
+// C must not overlap A or B. n = 0 writes nothing; rows of more than 16384 are left
+// to Go.
 //
 // Arithmetic: as [RowDots], in 16 lanes with a fused multiply-add for each
 // element; the sum is added to C.
@@ -151,7 +152,7 @@ func DotRows[T Float](m, n int, c []T, ldc int, a []T, lda int, b []T, offsets [
 	if n <= 0 || m <= 0 || len(offsets) == 0 {
 		return
 	}
-	if !inAssembly(m, n) {
+	if !inAssembly(m, n) || n > maxRow4 {
 		for i := range m {
 			for p, o := range offsets {
 				c[i*ldc+p] += dot(row(a, i, lda, n), b[o:][:n])

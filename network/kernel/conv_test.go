@@ -164,8 +164,8 @@ func testConvolutionPaths[T Float](t *testing.T) {
 	}
 	gemmRowsSame[T](t, 26, 1, 1030, 300, 2, 0, false, false) // several panels, parts and calls
 	gemmRowsSame[T](t, 3, 2, 300, 1025, 1, 1, true, false)
-	dotRowsSame[T](t, 2, 2, maxRow, false)
-	dotRowsSame[T](t, 2, 2, maxRow+1, false)
+	dotRowsSame[T](t, 5, 7, maxRow4, false)
+	dotRowsSame[T](t, 2, 2, maxRow4+1, false)
 }
 
 func gemmRowsSame[T Float](t *testing.T, m, groups, n, k, start, gap int, transposed, specials bool) {
