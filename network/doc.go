@@ -80,8 +80,10 @@
 // float32, minibatch 64: 590 samples/s on that network, the best of several runs
 // on a shared machine, of 910 at the peak of the products alone. They take 73 % of
 // the time at 88 % of their peak, the copies 10 %, and everything else, which is
-// memory, 17 %. PyTorch 1.13 does 550 (channels last, AVX-512 forced; as installed
-// 440), and in float64 60 where this does 240.
+// memory, 17 %. PyTorch 1.13 does 430 to 560 at the same times, with its better
+// layout (channels last) and with or without AVX-512 forced, and in float64 50 to
+// 68 where this does 240. Minibatches cannot be cut for other cores, because of
+// the batch norm.
 //
 // Why is a batch norm's Infer without a Calibrate a panic, not a running mean?
 // A running mean depends on the order and number of candidates evaluated, so a
