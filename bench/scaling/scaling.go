@@ -32,6 +32,7 @@ func Workloads() []Workload {
 		losses("W3", "256 candidates of MLP 64-32-10 tanh on one minibatch of 256: losses", mlp("tanh", 64, 32, 10), 256, 256),
 		losses("W4", "64 candidates of MLP 784-64-10 tanh on one minibatch of 512: losses", mlp("tanh", 784, 64, 10), 64, 512),
 		sequences(),
+		resNet(),
 		fullBatch(),
 	}
 }

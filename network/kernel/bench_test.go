@@ -70,12 +70,12 @@ func calls[T Float]() []call {
 		{"Softmax", func() { SoftmaxCrossEntropy(z[:n], y, x, n, m, n, labels, 1) }},
 		{"Binary", func() { BinaryCrossEntropy(z, y, x, m*n, targets, 1) }},
 		{"Squared", func() { SquaredError(z, y, x, n, m, n, targets, n, 1) }},
-		{"BatchNorm", func() { BatchNorm(z, y, x, n, m, n, w, w, 1e-5, stat[:m], stat[m:]) }},
+		{"BatchNorm", func() { BatchNorm(z, x, n, m, n, w, w, 1e-5, stat[:m], stat[m:]) }},
 		{"BatchNormInfer", func() { BatchNormInfer(z, x, n, m, n, w, w, stat[:m], stat[m:]) }},
 		{"LSTM", func() { LSTM(h, c, tanhC, gates, net, y, n, m, n, nil) }},
 		{"LSTMPeepholes", func() { LSTM(h, c, tanhC, gates, net, y, n, m, n, peepholes) }},
 		{"LSTMGrad", func() { LSTMGrad(gates, c, h, net, y, tanhC, n, m, n, nil) }},
-		{"BatchNormGrad", func() { BatchNormGrad(z, stat[:m], stat[m:], x, y, n, m, n, w, w) }},
+		{"BatchNormGrad", func() { BatchNormGrad(z, stat[:m], stat[m:], x, y, n, m, n, w, w, w) }},
 	}
 }
 

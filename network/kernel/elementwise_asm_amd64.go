@@ -404,55 +404,80 @@ func squaredColumnsAVX2F64(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Po
 //go:noescape
 func squaredColumnsAVX2F32(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, rows int, n int, targets unsafe.Pointer, ldt int, scale unsafe.Pointer, count unsafe.Pointer)
 
-func centreVector[T Float](d *T, x *T, mean T, n int) {
+func squares1[T Float](dst *T, x *T, ldx int, mean *T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		centreVectorAVX512F64(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX512F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case current == avx512:
-		centreVectorAVX512F32(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX512F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case double[T]():
-		centreVectorAVX2F64(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX2F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	default:
-		centreVectorAVX2F32(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX2F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	}
 }
 
 //go:noescape
-func centreVectorAVX512F64(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX512F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func centreVectorAVX512F32(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX512F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func centreVectorAVX2F64(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX2F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func centreVectorAVX2F32(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX2F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
-func normaliseVector[T Float](y *T, xhat *T, invstd T, gamma T, beta T, n int) {
+func squares2[T Float](dst *T, x *T, ldx int, mean *T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		normaliseVectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX512F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case current == avx512:
-		normaliseVectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX512F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case double[T]():
-		normaliseVectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX2F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	default:
-		normaliseVectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX2F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	}
 }
 
 //go:noescape
-func normaliseVectorAVX512F64(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX512F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func normaliseVectorAVX512F32(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX512F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func normaliseVectorAVX2F64(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX2F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func normaliseVectorAVX2F32(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX2F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
+
+func normSums[T Float](dst *T, dy *T, x *T, mean T, invstd T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		normSumsAVX512F64(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	case current == avx512:
+		normSumsAVX512F32(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	case double[T]():
+		normSumsAVX2F64(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	default:
+		normSumsAVX2F32(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	}
+}
+
+//go:noescape
+func normSumsAVX512F64(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
+
+//go:noescape
+func normSumsAVX512F32(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
+
+//go:noescape
+func normSumsAVX2F64(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
+
+//go:noescape
+func normSumsAVX2F32(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
 
 func inferVector[T Float](y *T, x *T, mean T, invstd T, gamma T, beta T, n int) {
 	switch {
@@ -479,27 +504,27 @@ func inferVectorAVX2F64(y unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer,
 //go:noescape
 func inferVectorAVX2F32(y unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
 
-func normGradVector[T Float](dx *T, dy *T, xhat *T, meanDy T, meanDot T, scale T, n int) {
+func normGradVector[T Float](dx *T, dy *T, x *T, mean T, invstd T, meanDy T, meanDot T, scale T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		normGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	case current == avx512:
-		normGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	case double[T]():
-		normGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	default:
-		normGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	}
 }
 
 //go:noescape
-func normGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
 
 //go:noescape
-func normGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
 
 //go:noescape
-func normGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
 
 //go:noescape
-func normGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)

@@ -68,11 +68,15 @@ func squaredColumns[T Float](losses *T, dz *T, z *T, ld int, rows int, n int, ta
 	panic("kernel: no assembly for this processor")
 }
 
-func centreVector[T Float](d *T, x *T, mean T, n int) {
+func squares1[T Float](dst *T, x *T, ldx int, mean *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func normaliseVector[T Float](y *T, xhat *T, invstd T, gamma T, beta T, n int) {
+func squares2[T Float](dst *T, x *T, ldx int, mean *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func normSums[T Float](dst *T, dy *T, x *T, mean T, invstd T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
@@ -80,6 +84,6 @@ func inferVector[T Float](y *T, x *T, mean T, invstd T, gamma T, beta T, n int) 
 	panic("kernel: no assembly for this processor")
 }
 
-func normGradVector[T Float](dx *T, dy *T, xhat *T, meanDy T, meanDot T, scale T, n int) {
+func normGradVector[T Float](dx *T, dy *T, x *T, mean T, invstd T, meanDy T, meanDot T, scale T, n int) {
 	panic("kernel: no assembly for this processor")
 }

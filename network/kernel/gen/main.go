@@ -15,6 +15,7 @@ func main() {
 		write func(*file)
 	}{
 		{"gemm", gemm},
+		{"conv", conv},
 		{"vector", vector},
 		{"reduce", reduce},
 		{"transpose", transpose},
