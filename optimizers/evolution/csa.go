@@ -12,26 +12,26 @@ import (
 // eq. 43 and 44). CSA is short for cumulative step-size adaptation.
 type csa struct {
 	sigma  float64
+	first  float64   // sigma at the start
 	path   []float64 // p_sigma
 	unseen float64   // (1-cs)^(2g) after g generations: how much of the path is still missing
 
 	cs, ds, chiN float64
 	normalise    float64 // sqrt(cs (2-cs) muEff)
-	first        float64 // sigma at the start
 }
 
-func newCSA(n int, muEff, sigma float64) csa {
-	s := csa{path: make([]float64, n)}
-	s.start(muEff, sigma)
-	return s
-}
+func newCSA(n int) csa { return csa{path: make([]float64, n)} }
 
-// start begins anew with another population and step size.
-func (s *csa) start(muEff, sigma float64) {
-	n := float64(len(s.path))
+// start begins with a step size and no path.
+func (s *csa) start(sigma float64) {
 	s.sigma, s.first, s.unseen = sigma, sigma, 1
 	clear(s.path)
-	// Hansen 2016, eq. 55, and the expected length of a normal vector below eq. 44.
+}
+
+// tune sets the constants for a population (Hansen 2016, eq. 55, and for the
+// expected length of a normal vector below eq. 44).
+func (s *csa) tune(muEff float64) {
+	n := float64(len(s.path))
 	s.cs = (muEff + 2) / (n + muEff + 5)
 	s.ds = 1 + float64(2*max(0, math.Sqrt((muEff-1)/(n+1))-1)) + s.cs
 	s.chiN = expectedLength(n)
