@@ -120,7 +120,7 @@ func newCMAES(cfg CMAESConfig, p optimizers.Problem) (*cmaes, error) {
 // size makes room for the population of a run, and sets its constants.
 func (o *cmaes) size(lambda int) {
 	n := len(o.mean)
-	o.rates = newRates(n, lambda, o.cfg.Active, 1)
+	o.rates = newRates(n, lambda, o.cfg.Active)
 	o.step.tune(o.muEff)
 	if o.record != nil {
 		o.record.tune(lambda)

@@ -20,17 +20,13 @@ type rates struct {
 	refactorIn uint64  // generations for which a factor of C will do
 }
 
-// newRates multiplies the learning rates of C by faster, which is 1 for a full
-// matrix.
-func newRates(n, lambda int, active bool, faster float64) rates {
+func newRates(n, lambda int, active bool) rates {
 	w, muEff := recombination(lambda)
 	r := rates{lambda: lambda, mu: len(w), w: w, muEff: muEff}
 	d := float64(n)
-	r.cc = (4 + muEff/d) / (d + 4 + 2*muEff/d)                            // eq. 56
-	r.c1 = 2 / (float64((d+1.3)*(d+1.3)) + muEff)                         // eq. 57
-	r.cmu = float64(2*(muEff-2+1/muEff)) / (float64((d+2)*(d+2)) + muEff) // eq. 58
-	r.c1 = min(1, float64(r.c1*faster))
-	r.cmu = min(1-r.c1, float64(r.cmu*faster))
+	r.cc = (4 + muEff/d) / (d + 4 + 2*muEff/d)                                     // eq. 56
+	r.c1 = 2 / (float64((d+1.3)*(d+1.3)) + muEff)                                  // eq. 57
+	r.cmu = min(1-r.c1, float64(2*(muEff-2+1/muEff))/(float64((d+2)*(d+2))+muEff)) // eq. 58
 	r.normalise = math.Sqrt(float64(r.cc*(2-r.cc)) * muEff)
 	if active && r.cmu > 0 {
 		r.w = append(slices.Clip(r.w), r.negative(d)...)
