@@ -32,7 +32,7 @@ func newRates(n, lambda int, active bool) rates {
 		r.w = append(slices.Clip(r.w), r.negative(d)...)
 	}
 	sum, _ := sums(r.w)
-	r.keep = 1 - r.c1 - float64(r.cmu*sum)
+	r.keep = max(0, 1-r.c1-float64(r.cmu*sum)) // not -1e-16
 	// So that decomposing C takes no more time than the rest (sec. B.2).
 	r.refactorIn = uint64(max(1, math.Floor(1/float64(10*d*float64(r.c1+r.cmu)))))
 	return r
