@@ -3,6 +3,7 @@ package evolution
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,6 +122,20 @@ func TestEndlessSlopeDiverges(t *testing.T) {
 	}
 }
 
+// A weight so large that no step changes it has no variance left, and stops nobody:
+// with 200 candidates almost none of the covariance outlasts a generation.
+func TestWeightThatCannotMoveIsHarmless(t *testing.T) {
+	for _, def := range []optimizers.Definition{CMAES, SepCMAES} {
+		o := build(t, opttest.With(def, `{"population": 200}`), optimizers.Problem{Init: []float64{1e20, 3}, Seed: 1})
+		for range 60 {
+			advance(t, o, func(x []float64) float64 { return x[1] * x[1] })
+		}
+		if w := o.(optimizers.Recommender).Recommend(); !(math.Abs(w[1]) < 1e-3) || math.Abs(w[0]/1e20-1) > 1e-9 {
+			t.Errorf("%s recommends %v, want 1e20 and 0", def.Name, w)
+		}
+	}
+}
+
 // The factor that is in use is older than the covariance, and is a part of the
 // checkpoint; so is the place in the plan of restarts, with its population.
 func TestCheckpointBetweenFactors(t *testing.T) {
@@ -132,6 +147,7 @@ func TestCheckpointBetweenFactors(t *testing.T) {
 		return sum
 	}
 	rastrigin := opttest.NewFunction("rastrigin", 3)
+	offset := func(x []float64) float64 { return 5 + rastrigin.Loss(x, nil) }
 	for _, c := range []struct {
 		name, config  string
 		n, generation int
@@ -140,11 +156,11 @@ func TestCheckpointBetweenFactors(t *testing.T) {
 	}{
 		{"stale factor", `{}`, 500, 6, sphere, func(o *cmaes) bool { return o.refactorIn == 4 && o.age == 2 }},
 		{
-			"second population", `{"restarts": "ipop"}`, 3, 400, func(x []float64) float64 { return rastrigin.Loss(x, nil) },
+			"second population", `{"restarts": "ipop"}`, 3, 400, offset,
 			func(o *cmaes) bool { return o.plan.runs > 2 && o.record.generation > 0 && o.lambda > 7 },
 		},
 		{
-			"small runs", `{"restarts": "bipop"}`, 3, 900, func(x []float64) float64 { return rastrigin.Loss(x, nil) },
+			"small runs", `{"restarts": "bipop"}`, 3, 900, offset,
 			func(o *cmaes) bool { return o.plan.runs > 3 && o.record.generation > 0 && o.plan.spent[1] > 0 },
 		},
 	} {
@@ -164,6 +180,13 @@ func TestCheckpointBetweenFactors(t *testing.T) {
 		b := build(t, def, p).(*cmaes)
 		if err := b.UnmarshalBinary(data); err != nil {
 			t.Fatalf("%s: %v", c.name, err)
+		}
+		if b.plan != a.plan {
+			t.Errorf("%s: plan is %+v after a checkpoint, want %+v", c.name, b.plan, a.plan)
+		}
+		if a, b := a.record, b.record; a != nil && (a.generation != b.generation || a.lambda != b.lambda || a.maxIter != b.maxIter ||
+			!slices.Equal(a.best, b.best) || !slices.Equal(a.median, b.median) || !slices.Equal(a.equal, b.equal)) {
+			t.Errorf("%s: a checkpoint changes what the run remembers of its losses", c.name)
 		}
 		for range 300 {
 			sameBits(t, c.name, advance(t, a, c.loss), advance(t, b, c.loss))

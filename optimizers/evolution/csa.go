@@ -12,7 +12,6 @@ import (
 // eq. 43 and 44). CSA is short for cumulative step-size adaptation.
 type csa struct {
 	sigma  float64
-	first  float64   // sigma at the start
 	path   []float64 // p_sigma
 	unseen float64   // (1-cs)^(2g) after g generations: how much of the path is still missing
 
@@ -24,7 +23,7 @@ func newCSA(n int) csa { return csa{path: make([]float64, n)} }
 
 // start begins with a step size and no path.
 func (s *csa) start(sigma float64) {
-	s.sigma, s.first, s.unseen = sigma, sigma, 1
+	s.sigma, s.unseen = sigma, 1
 	clear(s.path)
 }
 
@@ -60,4 +59,4 @@ func (s *csa) update(step []float64) bool {
 }
 
 // state is for a checkpoint.
-func (s *csa) state() []any { return []any{&s.sigma, &s.first, &s.unseen, s.path} }
+func (s *csa) state() []any { return []any{&s.sigma, &s.unseen, s.path} }

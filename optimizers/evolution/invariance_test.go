@@ -31,12 +31,15 @@ func build(t *testing.T, def optimizers.Definition, p optimizers.Problem) optimi
 	return o
 }
 
-// advance takes a step, and returns copies of what was asked.
+// advance takes a step, and returns copies of what was asked, nil at the end.
 func advance(t *testing.T, o optimizers.Optimizer, loss func(x []float64) float64) [][]float64 {
 	t.Helper()
 	rows, err := o.Ask()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(rows) == 0 {
+		return nil // converged
 	}
 	evals := make([]optimizers.Evaluation, len(rows))
 	asked := make([][]float64, len(rows))

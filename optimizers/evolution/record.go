@@ -53,7 +53,7 @@ func (r *record) note(order []int, evals []optimizers.Evaluation) {
 	at := func(place int) float64 { return evals[order[place]].Loss }
 	i := int(r.generation % uint64(len(r.best)))
 	r.best[i], r.median[i] = at(0), at(len(order)/2)
-	middling := min(int(math.Ceil(0.1+float64(len(order))/4)), len(order)-1)
+	middling := min(int(math.Ceil(0.1+float64(float64(len(order))/4))), len(order)-1)
 	r.equal[r.generation%uint64(len(r.equal))] = at(0) == at(middling)
 	r.generation++
 }

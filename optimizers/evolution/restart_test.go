@@ -145,7 +145,7 @@ func TestEachCriterionStops(t *testing.T) {
 			o.step.sigma = 1e-13
 			clear(o.pc)
 		},
-		stopTolUpSigma: func(o *cmaes) { o.step.sigma = 1e21 * o.step.first },
+		stopTolUpSigma: func(o *cmaes) { o.step.sigma = 1e21 * o.plan.width },
 		stopCondition: func(o *cmaes) {
 			o.cov.u[0] = 1e8 * o.cov.u[8]
 		},

@@ -43,8 +43,9 @@ var SepCMAES = optimizers.Define(optimizers.Definition{
 
 type sepCMAES struct {
 	rates
-	p    optimizers.Problem
-	step csa
+	p     optimizers.Problem
+	step  csa
+	first float64 // sigma at the start
 
 	generation uint64
 	converged  bool
@@ -76,7 +77,7 @@ func newSepCMAES(cfg SepCMAESConfig, p optimizers.Problem) (*sepCMAES, error) {
 		p.Threads = 1 // to start a goroutine takes longer than the work
 	}
 	s := &sepCMAES{
-		p:    p,
+		p: p, first: cfg.Sigma,
 		mean: slices.Clone(p.Init), pc: make([]float64, n),
 		c: slices.Repeat([]float64{1}, n), d: slices.Repeat([]float64{1}, n),
 		rates: newSepRates(n, lambda),
@@ -194,7 +195,7 @@ func (s *sepCMAES) adaptStretch(i int) {
 func (s *sepCMAES) finish() error {
 	const limit = 1e150
 	still := true
-	tolX := float64(1e-12 * s.step.first)
+	tolX := float64(1e-12 * s.first)
 	for i, d := range s.d {
 		if !(float64(s.step.sigma*d) < limit && d < limit && math.Abs(s.mean[i]) < limit) {
 			return optimizers.ErrDiverged

@@ -23,9 +23,10 @@ const (
 	stopNoEffectCoor = "no-effect-coor" // a fifth of one along some coordinate does not change it
 )
 
-// still reports whether no coordinate moves any more: TolX.
+// still reports whether no coordinate moves any more: TolX, relative to the first
+// step size of the run.
 func (o *cmaes) still() bool {
-	limit := float64(1e-12 * o.step.first)
+	limit := float64(1e-12 * o.plan.width)
 	for i, pc := range o.pc {
 		if float64(o.step.sigma*max(math.Abs(pc), o.cov.deviation(i))) >= limit {
 			return false
@@ -46,7 +47,7 @@ func (o *cmaes) stop(worst float64, definite bool) string {
 		return stopMaxIter
 	case o.still():
 		return stopTolX
-	case o.step.sigma/o.step.first > float64(1e20*math.Sqrt(most)):
+	case o.step.sigma/o.plan.width > float64(1e20*math.Sqrt(most)):
 		return stopTolUpSigma
 	case !definite || o.cov.condition() > 1e14:
 		return stopCondition

@@ -98,11 +98,11 @@ func sine(generation, k, i int) float64 {
 
 // unseparable is a quadratic function in which neighbours depend on each other.
 func unseparable(x []float64) float64 {
-	n, sum, before := len(x), 0.0, 0.0
+	n, sum := len(x), 0.0
 	z := func(i int) float64 {
 		return x[i] - float64(1-2*(i%2))*(1+float64(i)/float64(n))
 	}
-	before = z(n - 1)
+	before := z(n - 1)
 	for i := range n {
 		s := z(i) + 0.3*before
 		before = z(i)
