@@ -163,6 +163,10 @@ func TestCheckpointBetweenFactors(t *testing.T) {
 			"small runs", `{"restarts": "bipop"}`, 3, 900, offset,
 			func(o *cmaes) bool { return o.plan.runs > 3 && o.record.generation > 0 && o.plan.spent[1] > 0 },
 		},
+		{
+			"flat loss", `{"restarts": "ipop"}`, 3, 2, func([]float64) float64 { return 1 },
+			func(o *cmaes) bool { return o.plan.runs == 1 && o.record.equal[0] },
+		},
 	} {
 		p := optimizers.Problem{Init: make([]float64, c.n), Seed: 5, Threads: 2}
 		def := opttest.With(CMAES, c.config)

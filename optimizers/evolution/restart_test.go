@@ -226,6 +226,9 @@ func TestRestartKeepsTheBest(t *testing.T) {
 			t.Errorf("second run starts at %v, want about 1 from %v", o.mean, init)
 		}
 	}
+	if r := o.record; o.lambda != 14 || r.lambda != 14 || math.Abs(r.maxIter-(100+50*36/math.Sqrt(14))) > 1e-9 {
+		t.Errorf("second run has %d candidates, criteria for %d, and ends after %v generations", o.lambda, r.lambda, r.maxIter)
+	}
 	advance(t, o, loss)
 	if !slices.Equal(o.Recommend(), found) {
 		t.Errorf("recommends %v after a restart, want %v", o.Recommend(), found)
