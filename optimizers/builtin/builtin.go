@@ -10,6 +10,7 @@ package builtin
 
 import (
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/evolution"
 	"github.com/joust-bench/joust/optimizers/genetic"
 	"github.com/joust-bench/joust/optimizers/gradient"
 	"github.com/joust-bench/joust/optimizers/search"
@@ -23,5 +24,7 @@ func All() []optimizers.Definition {
 		gradient.Rprop,
 		search.Random,
 		genetic.GA,
+		evolution.CMAES,
+		evolution.SepCMAES,
 	}
 }

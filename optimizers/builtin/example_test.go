@@ -18,4 +18,6 @@ func Example() {
 	// rprop needs the gradient, and has 6 parameters, the first: variant
 	// random-search needs the loss, and has 6 parameters, the first: mode
 	// ga needs the loss, and has 10 parameters, the first: population
+	// cma-es needs the loss, and has 4 parameters, the first: sigma
+	// sep-cma-es needs the loss, and has 2 parameters, the first: sigma
 }

@@ -35,4 +35,8 @@
 // hundred is that good. A method that ignores the losses, ascends, or moves all
 // coordinates alike does not. What is expected of a particular method is tested
 // beside it.
+//
+// How is memory weighed, when a method with a matrix of n x n numbers refuses
+// large n? At 20,000 weights, or else at 2,000, or 200; who refuses says how
+// many weights it takes.
 package opttest

@@ -3,6 +3,7 @@ package opttest
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,8 @@ func TestFaultsAreFound(t *testing.T) {
 		fault("lists the worst first", "ShortlistIsBestFirst"),
 		fault("changes when watched", "ObservingChangesNothing"),
 		fault("wastes memory", "MemoryIsAsDeclared"),
+		{"refuses many weights and does not say how many it takes", refusing("too large"), "MemoryIsAsDeclared"},
+		{"refuses all weights", refusing("0 weights at most"), "MemoryIsAsDeclared"},
 		gradFault("momentum by the kept gradient", "TellKeepsNoReference"),
 		gradFault("overflows", "SurvivesExtremeGradients"),
 		changed("has a name with capitals", "Definition", func(d *optimizers.Definition) { d.Name = "Honest" }),
@@ -105,6 +108,34 @@ func TestFaultsAreFound(t *testing.T) {
 		if !slices.ContainsFunc(mutants, func(m mutant) bool { return m.check == c.Name }) {
 			t.Errorf("no mutant fails check %s", c.Name)
 		}
+	}
+}
+
+// refusing is honest, but refuses more than 100 weights.
+func refusing(why string) optimizers.Definition {
+	d := define("", false)
+	build := d.New
+	d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
+		if len(p.Init) > 100 {
+			return nil, errors.New(why)
+		}
+		return build(config, p)
+	}
+	return d
+}
+
+// A method may have a limit, if it says so.
+func TestLimitsAreTaken(t *testing.T) {
+	d := define("", false)
+	build := d.New
+	d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
+		if n := len(p.Init); n > 500 {
+			return nil, fmt.Errorf("%d weights, want at most 500", n)
+		}
+		return build(config, p)
+	}
+	if err := checkMemory(d); err != nil {
+		t.Error(err)
 	}
 }
 

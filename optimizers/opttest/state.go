@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/joust-bench/joust/optimizers"
 )
@@ -121,9 +122,27 @@ func checkCheckpointDamage(def optimizers.Definition) error {
 	return errors.Join(errs...)
 }
 
-// checkMemory weighs the heap of this process, so it is blind to a plugin's.
+// checkMemory weighs the heap of this process, so it is blind to a plugin's. What
+// refuses many weights, as a method with a matrix of them has to, is weighed at
+// fewer, if it says in weights what it would take.
 func checkMemory(def optimizers.Definition) error {
-	const n, slack = 20_000, 1 << 18
+	var refused error
+	for _, n := range []int{20_000, 2_000, 200} {
+		opt, err := def.New(nil, newProblem(n))
+		if err == nil {
+			return errors.Join(closeOptimizer(opt), weigh(def, n))
+		}
+		if !strings.Contains(err.Error(), "weights") {
+			return fmt.Errorf("dimension %d: %w: this does not say how many weights it takes", n, err)
+		}
+		refused = err
+	}
+	return refused
+}
+
+// weigh compares what an optimizer of dimension n holds with what it declares.
+func weigh(def optimizers.Definition, n int) error {
+	const slack = 1 << 18
 	p := newProblem(n)
 	heap := func() int64 {
 		runtime.GC()
