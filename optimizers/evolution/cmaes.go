@@ -43,6 +43,7 @@ var CMAES = optimizers.Define(optimizers.Definition{
 		"Auger & Hansen 2005, doi:10.1109/CEC.2005.1554902",
 		"Hansen 2009, doi:10.1145/1570256.1570333",
 	},
+	MaxDim: maxDim,
 	Memory: func(dim int) int64 {
 		n, lambda := int64(dim), int64(defaultPopulation(dim))
 		return 8 * (2*n*n + n*(5*lambda+8))
@@ -50,7 +51,8 @@ var CMAES = optimizers.Define(optimizers.Definition{
 }, CMAESConfig{Sigma: 0.5, Active: true, Restarts: "none"}, newCMAES)
 
 // maxDim is the largest dimension of cma-es: two matrices of 128 MB, which take
-// 0.5 s to factor, and more than 1e8 evaluations to learn.
+// 0.5 s to factor, and more than 1e8 evaluations to learn. [SepCMAES] has no
+// matrix.
 const maxDim = 4000
 
 // Streams of the seed.
@@ -92,10 +94,6 @@ type cmaes struct {
 
 func newCMAES(cfg CMAESConfig, p optimizers.Problem) (*cmaes, error) {
 	n := len(p.Init)
-	if n > maxDim {
-		return nil, fmt.Errorf("%d weights, want at most %d: its two n x n matrices would take %.1f GB; sep-cma-es and lm-ma-es need memory for some tens of vectors",
-			n, maxDim, 16e-9*float64(n)*float64(n))
-	}
 	lambda, err := population(cfg.Population, n)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,6 @@
 // coordinates alike does not. What is expected of a particular method is tested
 // beside it.
 //
-// How is memory weighed, when a method with a matrix of n x n numbers refuses
-// large n? At 20,000 weights, or else at 2,000, or 200; who refuses says how
-// many weights it takes.
+// What of a method that takes few weights only, or many? It is checked at the
+// dimension nearest to the usual one that its definition allows.
 package opttest

@@ -71,6 +71,15 @@ func newProblem(n int) optimizers.Problem {
 	return p
 }
 
+// dimension is n, or the dimension nearest to it that def takes.
+func dimension(def optimizers.Definition, n int) int {
+	n = max(n, def.MinDim)
+	if def.MaxDim > 0 {
+		n = min(n, def.MaxDim)
+	}
+	return n
+}
+
 // A run is an optimizer under way.
 type run struct {
 	opt     optimizers.Optimizer

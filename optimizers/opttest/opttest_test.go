@@ -3,7 +3,6 @@ package opttest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -61,8 +60,6 @@ func TestFaultsAreFound(t *testing.T) {
 		fault("lists the worst first", "ShortlistIsBestFirst"),
 		fault("changes when watched", "ObservingChangesNothing"),
 		fault("wastes memory", "MemoryIsAsDeclared"),
-		{"refuses many weights and does not say how many it takes", refusing("too large"), "MemoryIsAsDeclared"},
-		{"refuses all weights", refusing("0 weights at most"), "MemoryIsAsDeclared"},
 		gradFault("momentum by the kept gradient", "TellKeepsNoReference"),
 		gradFault("overflows", "SurvivesExtremeGradients"),
 		changed("has a name with capitals", "Definition", func(d *optimizers.Definition) { d.Name = "Honest" }),
@@ -111,31 +108,23 @@ func TestFaultsAreFound(t *testing.T) {
 	}
 }
 
-// refusing is honest, but refuses more than 100 weights.
-func refusing(why string) optimizers.Definition {
-	d := define("", false)
-	build := d.New
-	d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
-		if len(p.Init) > 100 {
-			return nil, errors.New(why)
-		}
-		return build(config, p)
-	}
-	return d
-}
-
-// A method may have a limit, if it says so.
+// A method may have limits, if its definition says so.
 func TestLimitsAreTaken(t *testing.T) {
-	d := define("", false)
-	build := d.New
-	d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
-		if n := len(p.Init); n > 500 {
-			return nil, fmt.Errorf("%d weights, want at most 500", n)
+	for _, limits := range [][2]int{{0, 10}, {50, 0}, {12, 12}} {
+		d := define("", false)
+		d.MinDim, d.MaxDim = limits[0], limits[1]
+		build := d.New
+		d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
+			if why := d.Refuses(len(p.Init)); len(p.Init) > 0 && why != "" {
+				return nil, errors.New(why)
+			}
+			return build(config, p)
 		}
-		return build(config, p)
-	}
-	if err := checkMemory(d); err != nil {
-		t.Error(err)
+		for _, c := range Checks() {
+			if err := c.Run(d); err != nil {
+				t.Errorf("limits %v: %s: %v", limits, c.Name, err)
+			}
+		}
 	}
 }
 
