@@ -175,3 +175,21 @@ func TestRpropRefusesAFirstStepOutOfItsBounds(t *testing.T) {
 		}
 	}
 }
+
+// The documented end of a perfect fit: ln(1 + e^-w) has no minimum, its gradient
+// keeps its sign, and the step grows to max, whatever that is.
+func TestRpropRunsAwayAfterAPerfectFit(t *testing.T) {
+	for config, reach := range map[string][2]float64{`{}`: {300, 750}, `{"max": 1}`: {0, 60}} {
+		opt := build(t, Rprop, config, optimizers.Problem{Init: []float64{0}})
+		w := 0.0
+		for range 60 {
+			w = step(t, opt, func(w, grad []float64) float64 {
+				grad[0] = -1 / (1 + math.Exp(w[0]))
+				return math.Log1p(math.Exp(-w[0]))
+			})[0]
+		}
+		if w < reach[0] || w > reach[1] {
+			t.Errorf("%s: w = %v after 60 steps, want in %v", config, w, reach)
+		}
+	}
+}

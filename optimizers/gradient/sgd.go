@@ -24,8 +24,9 @@ type SGDConfig struct {
 // Sutskever et al. 2013 write it (eq. 3 and 4), takes g at w + m V: Ask then
 // returns that point, and Recommend returns w.
 //
-// It is made for smooth losses of many weights, as of shallow networks: on the
-// sphere in 20 dimensions it is where random search never gets.
+// It is made for smooth losses that are curved about alike in all directions, as
+// those of shallow networks are: it beats random search on the sphere in 20
+// dimensions, at equal work.
 var SGD = optimizers.Define(optimizers.Definition{
 	Name:    "sgd",
 	Summary: "Gradient descent on minibatches, with momentum, Nesterov's variant and learning-rate schedules.",
@@ -35,8 +36,8 @@ var SGD = optimizers.Define(optimizers.Definition{
 }, SGDConfig{LR: 0.1, Transforms: plain()}, newSGD)
 
 // Momentum is [SGD] with a momentum of 0.9 and a tenth of its learning rate,
-// which ten steps add up to. It is made for losses with long valleys, such as
-// the ellipsoid.
+// which ten steps add up to. It is made for what SGD is made for, with valleys,
+// and beats random search where SGD does.
 var Momentum = optimizers.Define(optimizers.Definition{
 	Name:    "momentum",
 	Summary: "Gradient descent that keeps nine tenths of its last step: SGD with momentum.",
@@ -46,7 +47,8 @@ var Momentum = optimizers.Define(optimizers.Definition{
 }, SGDConfig{LR: 0.01, Momentum: 0.9, Transforms: plain()}, newSGD)
 
 // Nesterov is [Momentum] with the gradient taken where the momentum leads: it
-// brakes before it has overshot. It is made for what momentum is made for.
+// brakes before it has overshot. It is made for what Momentum is made for, and
+// beats random search there.
 var Nesterov = optimizers.Define(optimizers.Definition{
 	Name:    "nesterov",
 	Summary: "Gradient descent with momentum that looks ahead: SGD with Nesterov's momentum.",

@@ -198,4 +198,3 @@ func TestSGDVanishesWithTheGradient(t *testing.T) {
 		t.Errorf("w moved by %v in 100 steps, want less than 1e-7", 1-w)
 	}
 }
-

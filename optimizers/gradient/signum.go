@@ -27,8 +27,9 @@ type SignConfig struct {
 // whose size does not matter it would be nothing or all. Clipping, which
 // changes no sign, is refused.
 //
-// It is made for gradients of very different sizes, such as those of the
-// ellipsoid and of a deep sigmoid network. In the end it oscillates by the
+// It is made for gradients of very different sizes, such as those of a deep
+// sigmoid network, and beats random search on the ellipsoid in 20 dimensions, at
+// equal work. In the end it oscillates by the
 // learning rate, for which there are schedules. A learning rate of 0.001 is
 // ours; the paper's networks are larger.
 var SignSGD = optimizers.Define(optimizers.Definition{
@@ -42,7 +43,8 @@ var SignSGD = optimizers.Define(optimizers.Definition{
 // Signum is [SignSGD] by the sign of a mean of the gradients (algorithm 2 of the
 // paper). Its trajectory does not depend on a positive factor of the gradient
 // either: bit for bit for a power of two, and else unless a mean is, but for
-// its rounding, zero.
+// its rounding, zero. It is made for what SignSGD is made for, with noisy
+// gradients, and beats random search on the ellipsoid too.
 var Signum = optimizers.Define(optimizers.Definition{
 	Name:    "signum",
 	Summary: "Moves every weight by the same amount against the sign of its mean gradient.",
