@@ -21,13 +21,14 @@ type CGConfig struct {
 // With y the change of the gradient on the last line, beta is
 //
 //	fletcher-reeves   g.g / g'.g'
-//	polak-ribiere     max(0, g.y / g'.g')
+//	polak-ribiere     g.y / g'.g'
 //	hestenes-stiefel  max(0, g.y / d.y)
 //	dai-yuan          g.g / d.y
 //
 // where g' was the gradient before. It starts again from the steepest descent
 // when two gradients in a row are far from orthogonal (Powell's criterion;
-// Nocedal & Wright 2006, eq. 5.52), and when a direction does not descend.
+// Nocedal & Wright 2006, eq. 5.52), and when a direction does not descend. By
+// that criterion g.y is positive, so that Polak and Ribière's beta is.
 //
 // It wants the whole of the training data at every step, converges where LBFGS
 // does, and for the same reasons has no gradient transforms.
@@ -67,7 +68,7 @@ func (c *cg) turn(d, _, g, _, g2 []float64) {
 		case "fletcher-reeves":
 			beta = gg2 / gg
 		case "polak-ribiere":
-			beta = max(0, (gg2-mixed)/gg)
+			beta = (gg2 - mixed) / gg
 		case "hestenes-stiefel":
 			beta = max(0, (gg2-mixed)/(c.v.dot(d, g2)-c.v.dot(d, g)))
 		case "dai-yuan":

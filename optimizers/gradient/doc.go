@@ -73,8 +73,8 @@
 // 33 dimensions, built with and without the tag noasm, the loss differed in the
 // tenth digit, and here a result has the same bits on every machine. Its Moré-Thuente
 // search (v0.17.0) forgets that it has an interval in the third and the fourth
-// case of the choice of a step, and so differs from MINPACK-2's on 7 of the 24
-// searches of the paper, with up to 3 evaluations more or fewer; ours has
+// case of the choice of a step, and so differs from MINPACK-2's on 9 of the 24
+// searches of the paper, with up to 4 evaluations more or fewer; ours has
 // the same steps in all 24. And a checkpoint in the middle of a line would need
 // its private fields, or a replay of pairs of vectors that double the memory.
 //

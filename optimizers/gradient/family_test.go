@@ -185,6 +185,36 @@ func TestThreadsChangeNothingInLargeNetworks(t *testing.T) {
 	}
 }
 
+// A weight moves as it would alone, wherever in a large network it is.
+func TestThePlaceOfAWeightChangesNothing(t *testing.T) {
+	const n, last = panel + stretch + 20, 20
+	init := make([]float64, n)
+	noise.Normal(init, 1, 0, 0)
+	cubic := func(w, g []float64) float64 {
+		for i, x := range w {
+			g[i] = x + x*x*x
+		}
+		return 0
+	}
+	configs := map[string]string{
+		"sgd":      `{"clip_value": 0.5, "weight_decay": 0.1}`,
+		"nesterov": `{"weight_decay": 0.1}`,
+		"rmsprop":  `{"momentum": 0.5, "centered": true, "eps": 0.1}`,
+		"signsgd":  `{"weight_decay": 0.1}`,
+		"rprop":    `{"variant": "irprop+"}`,
+	}
+	for _, def := range family()[:11] { // the line searches move all by one step
+		whole := build(t, def, configs[def.Name], optimizers.Problem{Init: init})
+		part := build(t, def, configs[def.Name], optimizers.Problem{Init: init[n-last:]})
+		for k := range 6 {
+			got, want := step(t, whole, cubic)[n-last:], step(t, part, cubic)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%s: the last weights after %d steps are %v, alone %v", def.Name, k+1, got, want)
+			}
+		}
+	}
+}
+
 func differences(a, b []float64) []bool {
 	d := make([]bool, len(a))
 	for i := range a {

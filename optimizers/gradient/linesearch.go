@@ -80,19 +80,20 @@ func (l *lineSearch) Tell(evals []optimizers.Evaluation) error {
 		l.loss = loss
 		copy(l.g, g)
 		l.steepest()
-	case l.search.Evaluation >= giveUp:
-		l.leave(loss, g)
-	case !inRange:
-		l.search.shorten()
-		l.step()
 	default:
-		switch l.search.next(l.wolfe, loss, l.v.dot(g, l.d)) {
-		case searching:
-			l.step()
-		case accepted:
+		known := searching
+		if inRange {
+			known = l.search.next(l.wolfe, loss, l.v.dot(g, l.d))
+		} else {
+			l.search.shorten()
+		}
+		switch {
+		case known == accepted:
 			l.arrive(loss, g)
-		case stalled:
+		case known == stalled || l.search.Evaluation >= giveUp:
 			l.leave(loss, g)
+		default:
+			l.step()
 		}
 	}
 	if l.over {

@@ -209,6 +209,68 @@ func TestCGTakesNLinesOnAQuadratic(t *testing.T) {
 	}
 }
 
+// By hand: g.g = 5 before and 4.81 after, their product 0.2, and d.y = 4.8.
+func TestCGBetaByHand(t *testing.T) {
+	for kind, beta := range map[string]float64{
+		"fletcher-reeves":  4.81 / 5,
+		"polak-ribiere":    4.61 / 5,
+		"hestenes-stiefel": 4.61 / 4.8,
+		"dai-yuan":         4.81 / 4.8,
+	} {
+		c := &cg{newLinear(optimizers.Problem{Init: make([]float64, 2), Threads: 1}), kind}
+		d := []float64{-1, -2}
+		c.turn(d, nil, []float64{1, 2}, nil, []float64{2, -0.9})
+		if math.Abs(d[0]-(-2-beta)) > 1e-14 || math.Abs(d[1]-(0.9-2*beta)) > 1e-14 {
+			t.Errorf("%s: d = %v, want %v", kind, d, []float64{-2 - beta, 0.9 - 2*beta})
+		}
+		// Gradients that are far from orthogonal start again.
+		d = []float64{-1, -2}
+		c.turn(d, nil, []float64{1, 2}, nil, []float64{2, -0.4})
+		if d[0] != -2 || d[1] != 0.4 {
+			t.Errorf("%s: d = %v after g.g' = 1.2 and g.g = 4.16, want the steepest", kind, d)
+		}
+	}
+}
+
+// A pair without positive curvature would make the matrix indefinite.
+func TestLBFGSDropsPairsWithoutCurvature(t *testing.T) {
+	for name, g2 := range map[string][]float64{"none": {1, 2}, "negative": {0, 1}} {
+		opt, err := newLBFGS(LBFGSConfig{Memory: 3}, optimizers.Problem{Init: make([]float64, 2), Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := make([]float64, 2)
+		opt.compass.turn(d, []float64{0, 0}, []float64{1, 2}, []float64{1, 1}, g2)
+		if d[0] != -g2[0] || d[1] != -g2[1] {
+			t.Errorf("curvature %s: d = %v, want the steepest, -%v", name, d, g2)
+		}
+	}
+}
+
+// Sums over several panels have all of them.
+func TestLinearTakesAllPanels(t *testing.T) {
+	const n = 2*panel + 3
+	x, y := make([]float64, n), make([]float64, n)
+	want := 0.0
+	for i := range x {
+		x[i], y[i] = float64(i%7), float64(i%3)
+		want += x[i] * y[i] // whole numbers: exact in any order
+	}
+	for _, threads := range []int{1, 3} {
+		v := newLinear(optimizers.Problem{Init: x, Threads: threads})
+		if got := v.dot(x, y); got != want {
+			t.Errorf("x.y = %v with %d threads, want %v", got, threads, want)
+		}
+		sum := make([]float64, n)
+		v.sum(sum, x, 2, y)
+		for i := range sum {
+			if sum[i] != x[i]+2*y[i] {
+				t.Fatalf("x + 2y at %d = %v with %d threads, want %v", i, sum[i], threads, x[i]+2*y[i])
+			}
+		}
+	}
+}
+
 // A checkpoint in the middle of any line goes on with the same bits.
 func TestLineSearchCheckpointAtEveryStep(t *testing.T) {
 	const n = 6
@@ -231,6 +293,44 @@ func TestLineSearchCheckpointAtEveryStep(t *testing.T) {
 				if got, want := step(t, resumed, loss), step(t, whole, loss); !slices.Equal(got, want) {
 					t.Fatalf("%s resumed after %d steps: w = %v, want %v", def.Name, at, got, want)
 				}
+			}
+		}
+	}
+}
+
+// Also when the search is about to converge: it takes as many steps more.
+func TestLineSearchCheckpointConverges(t *testing.T) {
+	remaining := func(opt optimizers.Optimizer) (steps int) {
+		for {
+			rows, err := opt.Ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(rows) == 0 || steps == 500 {
+				return steps
+			}
+			step(t, opt, bowl(1, 3))
+			steps++
+		}
+	}
+	for _, def := range []optimizers.Definition{LBFGS, CG} {
+		p := optimizers.Problem{Init: []float64{3, -40}}
+		total := remaining(build(t, def, `{}`, p))
+		for at := range total {
+			opt := build(t, def, `{}`, p)
+			for range at {
+				step(t, opt, bowl(1, 3))
+			}
+			data, err := opt.(encoding.BinaryMarshaler).MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt = build(t, def, `{}`, p)
+			if err := opt.(encoding.BinaryUnmarshaler).UnmarshalBinary(data); err != nil {
+				t.Fatal(err)
+			}
+			if got := remaining(opt); got != total-at {
+				t.Errorf("%s converges %d steps after a checkpoint at %d, want %d", def.Name, got, at, total-at)
 			}
 		}
 	}
@@ -260,6 +360,110 @@ func TestLineSearchConverges(t *testing.T) {
 			if name == "at the minimum" && steps != 1 {
 				t.Errorf("%s: %d evaluations of a minimum, want 1", def.Name, steps)
 			}
+		}
+	}
+}
+
+// A loss that is the same wherever the gradient says that it falls has nothing to
+// offer: the search ends, where it was.
+func TestLineSearchEndsWhereNothingIsLower(t *testing.T) {
+	for _, def := range []optimizers.Definition{LBFGS, CG} {
+		opt := build(t, def, `{}`, optimizers.Problem{Init: []float64{3, -4}})
+		steps := 0
+		for rows := [][]float64{nil}; len(rows) > 0 && steps < 100; steps++ {
+			step(t, opt, func(_, g []float64) float64 { g[0], g[1] = 1, 1; return 7 })
+			var err error
+			if rows, err = opt.Ask(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := opt.(optimizers.Recommender).Recommend()
+		if steps > giveUp+1 || w[0] != 3 || w[1] != -4 {
+			t.Errorf("%s: at %v after %d steps, want converged at the start after at most %d", def.Name, w, steps, giveUp+1)
+		}
+	}
+}
+
+// The first point is at distance 1, whatever the size of the gradient, and a
+// loss of +Inf there, beyond the wall of -ln(1 - x^2) + 3x, is no end: the
+// minimum is at (1 - sqrt 10)/3.
+func TestLineSearchStartsWithLengthOneAndStaysInside(t *testing.T) {
+	for _, def := range []optimizers.Definition{LBFGS, CG} {
+		for _, size := range []float64{1e-30, 1, 1e200} {
+			opt := build(t, def, `{}`, optimizers.Problem{Init: []float64{0, 0}})
+			step(t, opt, func(_, g []float64) float64 { g[0], g[1] = 3*size, -4*size; return 1 })
+			rows, err := opt.Ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w := rows[0]; math.Abs(w[0]+0.6) > 1e-14 || math.Abs(w[1]-0.8) > 1e-14 {
+				t.Errorf("%s: first point %v with a gradient of %v, want [-0.6 0.8]", def.Name, w, 5*size)
+			}
+		}
+		opt := build(t, def, `{}`, optimizers.Problem{Init: []float64{0}})
+		beyond := 0
+		for range 60 {
+			rows, err := opt.Ask()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(rows) == 0 {
+				break
+			}
+			step(t, opt, func(w, g []float64) float64 {
+				x := w[0]
+				if x*x >= 1 {
+					beyond++
+					g[0] = 0
+					return math.Inf(1)
+				}
+				g[0] = 2*x/(1-x*x) + 3
+				return -math.Log(1-x*x) + 3*x
+			})
+		}
+		w := opt.(optimizers.Recommender).Recommend()[0]
+		if want := (1 - math.Sqrt(10)) / 3; beyond == 0 || math.Abs(w-want) > 1e-7 {
+			t.Errorf("%s: x = %v after %d losses of +Inf, want %v after some", def.Name, w, beyond, want)
+		}
+	}
+}
+
+// A line that is given up is left from where it was lower.
+func TestLineSearchKeepsWhatWasLower(t *testing.T) {
+	for _, def := range []optimizers.Definition{LBFGS, CG} {
+		opt := build(t, def, `{}`, optimizers.Problem{Init: []float64{0}})
+		for k := range giveUp + 1 {
+			step(t, opt, func(_, g []float64) float64 { g[0] = 1; return -min(float64(k), 1) })
+		}
+		if w := opt.(optimizers.Recommender).Recommend()[0]; w >= 0 {
+			t.Errorf("%s: recommends %v with loss 0 after a line of losses -1, want less than 0", def.Name, w)
+		}
+	}
+}
+
+// The first step of a line of CG promises the decrease of the last line; that of
+// L-BFGS is 1.
+func TestFirstStepOfALine(t *testing.T) {
+	for _, def := range []optimizers.Definition{LBFGS, CG} {
+		opt := build(t, def, `{}`, optimizers.Problem{Init: []float64{3, -4, 1}}).(*lineSearch)
+		before := opt.search
+		lines := 0
+		for range 12 {
+			step(t, opt, bowl(1, 3, 10))
+			if now := opt.search; now.Evaluation == 0 && !opt.fresh {
+				lines++
+				want := 1.0
+				if def.Name == "cg" {
+					want = before.Step * before.Slope / now.Slope
+				}
+				if math.Abs(now.Step-want) > 1e-15*want {
+					t.Errorf("%s: first step of line %d = %v, want %v", def.Name, lines, now.Step, want)
+				}
+			}
+			before = opt.search
+		}
+		if lines < 3 {
+			t.Errorf("%s: %d lines in 12 steps, want at least 3", def.Name, lines)
 		}
 	}
 }

@@ -32,7 +32,7 @@ type verdict int
 const (
 	searching verdict = iota // evaluate the new step
 	accepted                 // the step meets the conditions
-	stalled                  // no further progress: the step is the best there was
+	stalled                  // no further progress: the step, as a rule, is the best there was
 )
 
 // wolfe are the constants of the conditions, and when to give up.
@@ -106,6 +106,9 @@ func (m *moreThuente) next(c wolfe, f, slope float64) verdict {
 	} else {
 		m.Low = m.Step + float64(growAtMin*(m.Step-m.X))
 		m.High = m.Step + float64(growAtMost*(m.Step-m.X))
+	}
+	if math.IsNaN(m.Step) {
+		return stalled // the differences of losses were out of range
 	}
 	m.Step = max(0, min(m.Step, longest))
 	if m.exhausted(c) {

@@ -128,3 +128,12 @@ func TestSearchStallsWhereNothingIsLower(t *testing.T) {
 		t.Errorf("verdict %d at step %v, want stalled at 0", known, m.Step)
 	}
 }
+
+// Losses whose difference overflows end a line, and not in NaN.
+func TestSearchStallsOutOfRange(t *testing.T) {
+	var m moreThuente
+	m.begin(-1e308, -1, 1)
+	if got := m.next(wolfe{1e-4, 0.9, 1e-10}, 1.7e308, 1); got != stalled {
+		t.Errorf("verdict %d at step %v after a loss of -1e308 and one of 1.7e308, want stalled", got, m.Step)
+	}
+}
