@@ -47,7 +47,7 @@ var Rprop = optimizers.Define(optimizers.Definition{
 	},
 	Need:      optimizers.NeedGrad,
 	FullBatch: true,
-	Memory:    numbers(4),
+	Memory:    numbers(3), // irprop-; rprop+ and irprop+ keep a fourth
 }, RpropConfig{Variant: "irprop-", Init: 0.1, Min: 1e-6, Max: 50, Up: 1.2, Down: 0.5}, newRprop)
 
 type rprop struct {

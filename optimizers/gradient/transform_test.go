@@ -226,6 +226,22 @@ func TestFinite(t *testing.T) {
 	}
 }
 
+// What is not for a method is refused, not ignored.
+func TestSenselessTransformsAreRefused(t *testing.T) {
+	for _, def := range []optimizers.Definition{Rprop, LBFGS, CG} {
+		for _, config := range []string{`{"clip_norm": 1}`, `{"clip_value": 1}`, `{"schedule": "cosine"}`, `{"noise": 1}`, `{"weight_decay": 0.1}`} {
+			if _, err := def.New(json.RawMessage(config), optimizers.Problem{Init: []float64{1}, Budget: 9, Threads: 1}); err == nil {
+				t.Errorf("%s takes %s, want an error", def.Name, config)
+			}
+		}
+	}
+	for _, config := range []string{`{"clip_norm": 1}`, `{"clip_value": 1}`, `{"momentum": 0, "clip_norm": 1}`} {
+		if _, err := SignSGD.New(json.RawMessage(config), optimizers.Problem{Init: []float64{1}, Threads: 1}); err == nil {
+			t.Errorf("signsgd takes %s, want an error", config)
+		}
+	}
+}
+
 // family is every definition of the package.
 func family() []optimizers.Definition {
 	return []optimizers.Definition{SGD, Momentum, Nesterov, Adam, AdamW, RMSProp, AdaGrad, Rprop, SignSGD, Signum, Lion, LBFGS, CG}
