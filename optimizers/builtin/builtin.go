@@ -21,7 +21,18 @@ import (
 func All() []optimizers.Definition {
 	return []optimizers.Definition{
 		gradient.SGD,
+		gradient.Momentum,
+		gradient.Nesterov,
+		gradient.Adam,
+		gradient.AdamW,
+		gradient.RMSProp,
+		gradient.AdaGrad,
 		gradient.Rprop,
+		gradient.SignSGD,
+		gradient.Signum,
+		gradient.Lion,
+		gradient.LBFGS,
+		gradient.CG,
 		search.Random,
 		genetic.GA,
 		evolution.CMAES,

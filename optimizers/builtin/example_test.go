@@ -10,14 +10,20 @@ import (
 // definition.
 func Example() {
 	for _, def := range builtin.All() {
-		fmt.Printf("%s needs the %s, and has %d parameters, the first: %s\n",
-			def.Name, def.Need, len(def.Params), def.Params[0].Name)
+		if def.Name != "rprop" {
+			continue
+		}
+		fmt.Printf("%s needs the %s\n", def.Name, def.Need)
+		for _, p := range def.Params {
+			fmt.Printf("%s: %s, default %s\n", p.Name, p.Type, p.Default)
+		}
 	}
 	// Output:
-	// sgd needs the gradient, and has 8 parameters, the first: lr
-	// rprop needs the gradient, and has 6 parameters, the first: variant
-	// random-search needs the loss, and has 6 parameters, the first: mode
-	// ga needs the loss, and has 10 parameters, the first: population
-	// cma-es needs the loss, and has 4 parameters, the first: sigma
-	// sep-cma-es needs the loss, and has 2 parameters, the first: sigma
+	// rprop needs the gradient
+	// variant: string, default "irprop-"
+	// init: float, default 0.1
+	// min: float, default 0.000001
+	// max: float, default 50
+	// up: float, default 1.2
+	// down: float, default 0.5
 }
