@@ -39,4 +39,8 @@
 // How is memory weighed, when a method with a matrix of n x n numbers refuses
 // large n? At 20,000 weights, or else at 2,000, or 200; who refuses says how
 // many weights it takes.
+//
+// How are small problems posed to a method that refuses few weights? With weights
+// to spare, on which no loss depends. What it is asked to find is in the others,
+// and it says how many weights it wants at least.
 package opttest

@@ -49,7 +49,7 @@ func Checks() []Check {
 					err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 				}
 			}()
-			return c.Run(def)
+			return c.Run(withWeightsToSpare(def))
 		}
 	}
 	return checks
