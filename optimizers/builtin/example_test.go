@@ -20,4 +20,11 @@ func Example() {
 	// ga needs the loss, and has 10 parameters, the first: population
 	// cma-es needs the loss, and has 4 parameters, the first: sigma
 	// sep-cma-es needs the loss, and has 2 parameters, the first: sigma
+	// xnes needs the loss, and has 4 parameters, the first: population
+	// snes needs the loss, and has 5 parameters, the first: population
+	// cr-fm-nes needs the loss, and has 2 parameters, the first: population
+	// lm-ma-es needs the loss, and has 3 parameters, the first: population
+	// mu-lambda-es needs the loss, and has 4 parameters, the first: population
+	// openai-es needs the loss, and has 7 parameters, the first: population
+	// pgpe needs the loss, and has 7 parameters, the first: population
 }
