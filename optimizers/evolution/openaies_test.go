@@ -85,6 +85,31 @@ func TestFirstStepByHand(t *testing.T) {
 	}
 }
 
+// The gradient after one pair, of which the upper one is the worse, is half of e,
+// the mean of 1/2 e and of -1/2 (-e), and decay times the weights.
+func TestGradientByHand(t *testing.T) {
+	init := []float64{1, -2, 0.5}
+	o, err := newOpenAIES(OpenAIESConfig{Population: 2, Sigma: 0.125, LR: 0.25, Beta1: 0.75, Beta2: 0.5, Epsilon: 1e-12, WeightDecay: 0.01},
+		optimizers.Problem{Init: init, Seed: 4, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := o.Ask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	up := append([]float64(nil), rows[0]...)
+	if err := o.Tell(evaluations(3, 2)); err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range init {
+		g := (up[i]-w)/0.125/2 + 0.01*w
+		if math.Abs(o.m[i]-0.25*g) > 1e-14 || math.Abs(o.v[i]-0.5*g*g) > 1e-14 {
+			t.Errorf("moments of weight %d are %v and %v, want %v and %v", i, o.m[i], o.v[i], 0.25*g, 0.5*g*g)
+		}
+	}
+}
+
 // With decay and a plateau the weights shrink: the gradient is the decay alone.
 func TestWeightDecayPullsToZero(t *testing.T) {
 	o, err := newOpenAIES(OpenAIESConfig{Population: 4, Sigma: 0.1, LR: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.5},

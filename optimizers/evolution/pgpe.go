@@ -54,9 +54,10 @@ type pgpe struct {
 	mean                  []float64 // the center
 	sigma                 []float64 // of each weight
 	velocity              []float64
-	grad                  []float64 // with respect to the center
-	squares               []float64 // of the steps, weighted by the averages
-	x                     sample    // candidates 2i and 2i+1 are the pair i
+	grad                  []float64   // with respect to the center
+	squares               []float64   // of the steps, weighted by the averages
+	x                     sample      // candidates 2i and 2i+1 are the pair i
+	up                    [][]float64 // the first of each pair
 	// What each core does: pair i of a sample, stretch i of the gradients.
 	draw, gradients func(int)
 }
@@ -78,6 +79,9 @@ func newPGPE(cfg PGPEConfig, p optimizers.Problem) (*pgpe, error) {
 		grad:        make([]float64, n),
 		squares:     make([]float64, n),
 		x:           newSample(cfg.Population, n),
+	}
+	for i := range o.averages {
+		o.up = append(o.up, o.x.rows[2*i])
 	}
 	o.draw, o.gradients = o.drawPair, o.gradientStretch
 	return o, nil
@@ -118,19 +122,7 @@ func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
 // is 0, in place of rewards less their baseline).
 func (o *pgpe) gradientStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	mean, grad, squares := o.mean[from:to], o.grad[from:to], o.squares[from:to]
-	clear(grad)
-	clear(squares)
-	var t [stretch]float64
-	delta := t[:len(mean)]
-	for i, a := range o.averages {
-		kernel.Sum2(delta, o.x.rows[2*i][from:to], mean, -1)
-		kernel.Axpy(grad, o.differences[i], delta)
-		squares := squares[:len(delta)]
-		for j, d := range delta {
-			squares[j] += float64(a * float64(d*d))
-		}
-	}
+	moments(o.grad, o.squares, o.mean, o.differences, o.averages, o.up, from, to)
 }
 
 // clipUp moves the center (Toklu et al. 2020, algorithm 1).

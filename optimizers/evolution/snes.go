@@ -40,7 +40,7 @@ var SNES = optimizers.Define(optimizers.Definition{
 		"Schaul, Glasmachers & Schmidhuber 2011, doi:10.1145/2001576.2001692",
 		"Brockhoff et al. 2010, doi:10.1007/978-3-642-15844-5_2",
 	},
-	Memory: func(dim int) int64 { return 8 * int64(dim) * int64(3*(defaultPopulation(dim)+1)/2+5) },
+	Memory: func(dim int) int64 { return 8 * int64(dim) * int64(defaultPopulation(dim)+1+4) },
 }, SNESConfig{Sigma: 0.5, Mirrored: true, LR: 1, SigmaLR: 1}, newSNES)
 
 type snes struct {
@@ -52,13 +52,13 @@ type snes struct {
 	mean    []float64 // mu
 	sigma   []float64 // of each weight
 	x       sample
-	// The standard normal draws, one for each candidate or for each pair, and what
-	// each counts for in sums of z and of z^2, in which a pair has opposite signs
-	// and equal ones.
-	z         sample
-	odd, even []float64
-	g, h      []float64 // gradients with respect to the mean and to ln sigma, of z
-	// What each core does: row k of z, stretch i of an update.
+	// The candidates that were drawn, all or the first of each pair, and what each
+	// counts for in sums of its distance from the mean and of the square of that,
+	// in which a pair has opposite signs and equal ones.
+	drawn         [][]float64
+	odd, even     []float64
+	move, squares []float64 // these sums
+	// What each core does: draw k, stretch i of an update.
 	draw, update func(int)
 }
 
@@ -88,37 +88,39 @@ func newSNES(cfg SNESConfig, p optimizers.Problem) (*snes, error) {
 		mean:    slices.Clone(p.Init),
 		sigma:   slices.Repeat([]float64{cfg.Sigma}, n),
 		x:       newSample(lambda, n),
-		z:       newSample(draws, n),
+		drawn:   make([][]float64, draws),
 		odd:     make([]float64, draws),
 		even:    make([]float64, draws),
-		g:       make([]float64, n),
-		h:       make([]float64, n),
+		move:    make([]float64, n),
+		squares: make([]float64, n),
+	}
+	for k := range s.drawn {
+		s.drawn[k] = s.x.rows[k*lambda/draws]
 	}
 	s.draw, s.update = s.drawRow, s.updateStretch
 	return s, nil
 }
 
 func (s *snes) Ask() ([][]float64, error) {
-	s.p.Parallel(len(s.z.rows), s.draw)
+	s.p.Parallel(len(s.drawn), s.draw)
 	return s.x.rows, nil
 }
 
 // drawRow is mean + sigma z, and mirrored also mean - sigma z.
 func (s *snes) drawRow(k int) {
-	z := s.z.rows[k]
-	noise.Normal(z, s.p.Seed, s.step, uint32(k))
-	mean, sigma := s.mean[:len(z)], s.sigma[:len(z)]
+	x := s.drawn[k]
+	noise.Normal(x, s.p.Seed, s.step, uint32(k))
+	mean, sigma := s.mean[:len(x)], s.sigma[:len(x)]
 	if !s.cfg.Mirrored {
-		x := s.x.rows[k][:len(z)]
-		for i, v := range z {
-			x[i] = mean[i] + float64(sigma[i]*v)
+		for i, z := range x {
+			x[i] = mean[i] + float64(sigma[i]*z)
 		}
 		return
 	}
-	up, down := s.x.rows[2*k][:len(z)], s.x.rows[2*k+1][:len(z)]
-	for i, v := range z {
-		delta := float64(sigma[i] * v)
-		up[i], down[i] = mean[i]+delta, mean[i]-delta
+	down := s.x.rows[2*k+1][:len(x)]
+	for i, z := range x {
+		step := float64(sigma[i] * z)
+		x[i], down[i] = mean[i]+step, mean[i]-step
 	}
 }
 
@@ -136,28 +138,20 @@ func (s *snes) Tell(evals []optimizers.Evaluation) error {
 	return nil
 }
 
-// updateStretch is algorithm 6 of Wierstra et al. 2014.
+// updateStretch is algorithm 6 of Wierstra et al. 2014, where z is here the
+// distance from the mean in parts of sigma.
 func (s *snes) updateStretch(i int) {
 	from, to := bounds(i, len(s.mean))
-	g, h := s.g[from:to], s.h[from:to]
-	weightedSum(s.g, s.odd, s.z.rows, from, to)
-	clear(h)
-	var one, t [stretch]float64
-	for j := range one {
-		one[j] = 1
+	moments(s.move, s.squares, s.mean, s.odd, s.even, s.drawn, from, to)
+	kernel.Axpy(s.mean[from:to], s.cfg.LR, s.move[from:to])
+	// sum u (z^2 - 1), of which the utilities add up to 0.
+	sigma, factor := s.sigma[from:to], s.squares[from:to]
+	for j, v := range sigma {
+		factor[j] = 0.5 * s.sigmaLR * (factor[j] / v / v)
 	}
-	square := t[:to-from]
-	for k, z := range s.z.rows {
-		// 1 - z^2, which is the gradient of tanh as a function of its value.
-		kernel.TanhGrad(square, one[:], z[from:to])
-		kernel.Axpy(h, -s.even[k], square)
-	}
-	kernel.Scale(h, 0.5*s.sigmaLR)
-	kernel.Exp(h, h)
-	mean, sigma := s.mean[from:to], s.sigma[from:to]
-	for j := range mean {
-		mean[j] += float64(s.cfg.LR * sigma[j] * g[j])
-		sigma[j] = clampSigma(sigma[j] * h[j])
+	kernel.Exp(factor, factor)
+	for j, v := range sigma {
+		sigma[j] = clampSigma(v * factor[j])
 	}
 }
 

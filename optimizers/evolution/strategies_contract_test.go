@@ -13,7 +13,7 @@ func TestVariantsOfStrategiesKeepTheContract(t *testing.T) {
 		def    optimizers.Definition
 		config string
 	}{
-		{SNES, `{"mirrored": false, "population": 24}`},
+		{SNES, `{"mirrored": false}`},
 		{XNES, `{"population": 2, "sigma": 1}`},
 		{MuLambda, `{"population": 30, "parents": 1}`},
 		{OpenAIES, `{"population": 10, "weight_decay": 0, "beta1": 0}`},

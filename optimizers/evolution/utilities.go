@@ -139,6 +139,26 @@ func weightedSum(dst []float64, u []float64, rows [][]float64, from, to int) {
 	}
 }
 
+// moments is first = sum of odd[k] d and second = sum of even[k] d^2, from one
+// weight to another, where d is what rows[k] has more than the mean: for the first
+// of each of a number of pairs, what all of them come to, the others being as far
+// on the other side.
+func moments(first, second, mean, odd, even []float64, rows [][]float64, from, to int) {
+	first, second, mean = first[from:to], second[from:to], mean[from:to]
+	clear(first)
+	clear(second)
+	var t [stretch]float64
+	d := t[:len(mean)]
+	for k, row := range rows {
+		kernel.Sum2(d, row[from:to], mean, -1)
+		kernel.Axpy(first, odd[k], d)
+		w, second := even[k], second[:len(d)]
+		for i, v := range d {
+			second[i] += float64(w * float64(v*v))
+		}
+	}
+}
+
 // Step sizes are kept where no weight can overflow and no product is lost,
 // however long the losses push them in one direction.
 const (
