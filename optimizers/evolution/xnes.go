@@ -20,7 +20,7 @@ type XNESConfig struct {
 }
 
 // xnesLimit is the number of weights above which XNES refuses: an update takes
-// several products of square matrices, 50 ms for 500 weights on one core.
+// several products of square matrices, 44 ms for 500 weights on one core of a Zen 4.
 const xnesLimit = 500
 
 // XNES is the exponential natural evolution strategy: a normal distribution with
