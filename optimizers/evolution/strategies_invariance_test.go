@@ -15,12 +15,14 @@ type course struct {
 	loss   func(w []float64) float64
 	seed   uint64
 	steps  int
+	// threads is 1 where it says 0.
+	threads int
 }
 
 // path takes steps and returns what is recommended after each.
 func path(t *testing.T, def optimizers.Definition, p course) [][]float64 {
 	t.Helper()
-	opt, err := def.New([]byte(p.config), optimizers.Problem{Init: p.init, Seed: p.seed, Threads: 2})
+	opt, err := def.New([]byte(p.config), optimizers.Problem{Init: p.init, Seed: p.seed, Threads: max(1, p.threads)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +81,26 @@ func TestStrictlyIncreasingTransformsOfTheLossChangeNothing(t *testing.T) {
 			if !slices.Equal(w, plain[step]) {
 				t.Errorf("%s: another path from step %d on", def.Name, step)
 				break
+			}
+		}
+	}
+}
+
+// At a size at which the cores are used, there is more than one stretch, and the
+// last one is short.
+func TestManyThreadsChangeNothing(t *testing.T) {
+	for _, def := range strategies() {
+		p := course{config: `{"population": 64}`, init: start(2*stretch + 77), loss: func(w []float64) float64 { return ellipsoid(w[:20]) }, seed: 5, steps: 4}
+		if def.Name == "xnes" {
+			p.init = start(300)
+		}
+		want := path(t, def, p)
+		for _, p.threads = range []int{2, 8} {
+			for step, w := range path(t, def, p) {
+				if !slices.Equal(w, want[step]) {
+					t.Errorf("%s: another path with %d threads from step %d on", def.Name, p.threads, step)
+					break
+				}
 			}
 		}
 	}
