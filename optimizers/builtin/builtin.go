@@ -37,5 +37,12 @@ func All() []optimizers.Definition {
 		genetic.GA,
 		evolution.CMAES,
 		evolution.SepCMAES,
+		evolution.XNES,
+		evolution.SNES,
+		evolution.CRFMNES,
+		evolution.LMMAES,
+		evolution.MuLambda,
+		evolution.OpenAIES,
+		evolution.PGPE,
 	}
 }

@@ -9,6 +9,15 @@
 // learns a scale for each weight and nothing of their dependencies, in time and
 // memory that are linear in the number of weights.
 //
+// [XNES] is to [CMAES] what its theory says it should be: the natural gradient of
+// the expected utility, with all covariances; it takes more evaluations. [SNES] is
+// its separable form. [CRFMNES] has a scale for each weight and one direction
+// besides, and widens its steps while it moves; [LMMAES] has a few tens of
+// directions and no scales. Both are linear in the number of weights. [MuLambda]
+// lets step sizes mutate and be selected, the oldest way. [OpenAIES] and [PGPE]
+// estimate a gradient from mirrored samples and follow it, with Adam or at a limited
+// speed; the first adapts no width at all.
+//
 // # Design
 //
 // Why a Cholesky factor, where the papers have eigenvectors? Candidates need any A
@@ -80,4 +89,18 @@
 //
 // Larger networks, whose units have more inputs, saturate sooner. It would change
 // for a sigma that follows from the scales of the blocks.
+//
+// Why do equal losses share their utilities, in what came out of natural
+// gradients? On a plateau, or where all is +Inf, a generation then says nothing,
+// and no candidate is preferred for its place. CR-FM-NES tells candidates of +Inf
+// apart by how far they went, as its paper does.
+//
+// Why does SNES mirror its samples? Half the random numbers for 2 to 6 % more
+// evaluations: 1,920 for 1,890 on the sphere in 10 dimensions, 9,728 for 9,150 in
+// 40. Why is no noise made again in Tell? Reading half of the candidates takes
+// 0.65 ms, making it again 1.6 (64 candidates of 50,890 weights).
+//
+// Why a bound on how fast CR-FM-NES changes its shape? Without it a scale turns
+// negative on an oblique cigar and the run is lost. It would change if the paper's
+// authors had another remedy.
 package evolution
