@@ -40,5 +40,5 @@ func Example() {
 	// Output:
 	// plain + sgd           exhausted, accuracy 0.50
 	// plain + rprop         solved, accuracy 1.00
-	// plain + random-search solved, accuracy 1.00
+	// plain + random-search exhausted, accuracy 0.75
 }

@@ -116,6 +116,10 @@ func (r *race) build() (skip bool, err error) {
 		r.res.Status, r.res.Reason = Skipped, fmt.Sprintf("%s needs a gradient: %s", def.Name, why)
 		return true, nil
 	}
+	if why := def.Refuses(len(init)); why != "" {
+		r.res.Status, r.res.Reason = Skipped, fmt.Sprintf("%s %s", def.Name, why)
+		return true, nil
+	}
 	if limit := r.runner.Memory; limit > 0 && def.Memory != nil && def.Memory(len(init)) > limit {
 		r.res.Status = Skipped
 		r.res.Reason = fmt.Sprintf("%s needs %.3g GB for %d weights, more than the %.3g GB that a trial may use",

@@ -5,10 +5,13 @@ import "github.com/joust-bench/joust/network/activation"
 // activate computes y = f(z), value by value, and dz = dy * f'(z).
 type activate[T Float] struct {
 	weightless
-	shape  Shape
-	kernel activation.Kernels[T]
-	z      Tensor[T] // the last input, not its own
-	y, dz  Tensor[T]
+	gradient[T]
+	shape      Shape
+	kernel     activation.Kernels[T]
+	fromOutput bool      // the derivative needs y alone
+	z          Tensor[T] // the last input, not its own
+	own        Tensor[T]
+	y          Tensor[T] // the last output: own, or z when the layer below applied it
 }
 
 func newActivation[T Float](in Shape, s Activation) (*activate[T], error) {
@@ -16,14 +19,15 @@ func newActivation[T Float](in Shape, s Activation) (*activate[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &activate[T]{shape: in, kernel: activation.Of[T](f)}, nil
+	return &activate[T]{shape: in, kernel: activation.Of[T](f), fromOutput: f.FromOutput}, nil
 }
 
 func (l *activate[T]) out() Shape { return l.shape }
 
 func (l *activate[T]) forward(_ Pass, _ []T, z Tensor[T]) Tensor[T] {
 	l.z = z
-	l.y.resize(l.shape, z.N, paddedStride[T](z.N))
+	l.own.resize(l.shape, z.N, strideOf[T](l.shape, z.N))
+	l.y = l.own
 	l.y.Lens = z.Lens
 	count, n := spans(l.y, z, z)
 	for i := range count {
@@ -36,11 +40,11 @@ func (l *activate[T]) backward(_, _ []T, dy Tensor[T], wanted bool) Tensor[T] {
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dz.resize(l.shape, dy.N, paddedStride[T](dy.N))
-	count, n := spans(dy, l.z, l.y) // dz is laid out as y is
+	l.room(l.shape, dy.N)
+	count, n := spans(dy, l.z, l.y) // dx is laid out as own is
 	for i := range count {
 		at := func(x Tensor[T]) []T { return x.Data[i*x.Stride:][:n] }
-		l.kernel.Grad(at(l.dz), at(dy), at(l.z), at(l.y))
+		l.kernel.Grad(at(l.dx), at(dy), at(l.z), at(l.y))
 	}
-	return l.dz
+	return l.dx
 }

@@ -14,12 +14,15 @@ import (
 // with the biased variance, and in Infer those of the last Calibrate, with the
 // unbiased one (algorithm 2, step 10).
 type batchNorm[T Float] struct {
+	gradient[T]
+	applied[T]
 	in        Shape
 	eps       T
 	features  int // with statistics of their own
 	positions int // values of a feature in one example
 
-	y, xhat, dx  Tensor[T]
+	x            Tensor[T] // the last input, not its own unless it is xs
+	y            Tensor[T]
 	xs, dys      Tensor[T] // copies of arguments with another stride
 	mean, invstd []T       // of the last minibatch
 	learns       bool      // the last forward used those
@@ -61,10 +64,11 @@ func (l *batchNorm[T]) initialize(w []float64, _ *rand.Rand) {
 	}
 }
 
-// stride is that of the layer's tensors. The values of a channel are one row,
-// its positions one after another, which leaves no room for padding.
-func (l *batchNorm[T]) stride(n int) int {
-	if l.positions > 1 {
+// strideOf is the stride of n examples of shape s. The values of a channel of an
+// image are one row, its positions one after another, which leaves no room for
+// padding.
+func strideOf[T Float](s Shape, n int) int {
+	if len(s) == 3 && s[1]*s[2] > 1 {
 		return n
 	}
 	return paddedStride[T](n)
@@ -72,7 +76,7 @@ func (l *batchNorm[T]) stride(n int) int {
 
 // aligned returns x with that stride: x itself, or a copy in buf.
 func (l *batchNorm[T]) aligned(buf *Tensor[T], x Tensor[T]) Tensor[T] {
-	stride := l.stride(x.N)
+	stride := strideOf[T](l.in, x.N)
 	if x.Stride == stride {
 		return x
 	}
@@ -82,6 +86,10 @@ func (l *batchNorm[T]) aligned(buf *Tensor[T], x Tensor[T]) Tensor[T] {
 	}
 	return *buf
 }
+
+// normCache is the number of values of whole channels that are normalised before
+// the activation is applied to them.
+const normCache = 1 << 15
 
 func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	m, n := l.features, l.positions*x.N
@@ -95,13 +103,24 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 			panic("network: a batch norm has to be calibrated before Infer: Forward once in mode Calibrate")
 		}
 		kernel.BatchNormInfer(l.y.Data, x.Data, ld, m, n, gamma, beta, l.fixedMean, l.fixedInvstd)
+		for i := range m {
+			l.finish(l.y.Data[i*ld:][:n])
+		}
 		return l.y
 	}
 	if n < 2 {
 		panic("network: a batch norm needs a minibatch of at least 2 examples, got 1: its output would not depend on the input")
 	}
-	l.xhat.resize(l.in, x.N, x.Stride)
-	kernel.BatchNorm(l.y.Data, l.xhat.Data, x.Data, ld, m, n, gamma, beta, l.eps, l.mean, l.invstd)
+	l.x = x
+	// A few channels at a time, which stay in the cache for the activation.
+	step := max(1, min(m, normCache/n))
+	for i := 0; i < m; i += step {
+		rows := min(step, m-i)
+		kernel.BatchNorm(l.y.Data[i*ld:], x.Data[i*ld:], ld, rows, n, gamma[i:], beta[i:], l.eps, l.mean[i:], l.invstd[i:])
+		for r := i; r < i+rows; r++ {
+			l.finish(l.y.Data[r*ld:][:n])
+		}
+	}
 	if p.Mode == Calibrate {
 		l.calibrate(n)
 	}
@@ -127,8 +146,8 @@ func (l *batchNorm[T]) backward(w, dw []T, dy Tensor[T], _ bool) Tensor[T] {
 	}
 	m, n := l.features, l.positions*dy.N
 	dy = l.aligned(&l.dys, dy)
-	l.dx.resize(l.in, dy.N, dy.Stride)
-	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.xhat.Data, l.positions*dy.Stride, m, n, w[:m], l.invstd)
+	l.room(l.in, dy.N)
+	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.x.Data, l.positions*dy.Stride, m, n, w[:m], l.mean, l.invstd)
 	return l.dx
 }
 

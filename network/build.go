@@ -86,6 +86,8 @@ func (n *Network[T]) chain(in Shape, specs Specs, path string, depth int) (*chai
 		}
 		c.out = l.out()
 	}
+	n.shareGradients(c, depth)
+	c.fuse()
 	return c, nil
 }
 
@@ -107,6 +109,14 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 			return nil, err
 		}
 		return newResidual(in, s, body)
+	case Conv:
+		return newConv[T](in, s)
+	case AveragePool:
+		return newAveragePool[T](in, s)
+	case MaxPool:
+		return newMaxPool[T](in, s)
+	case GlobalAveragePool:
+		return newGlobalAveragePool[T](in)
 	case Flatten:
 		return newFlatten[T](in), nil
 	case LSTM:

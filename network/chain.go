@@ -3,8 +3,9 @@ package network
 import "math/rand/v2"
 
 // A layer is one differentiable step. It keeps what backward needs of the last
-// forward, and no weights. The tensors it returns are its own and last until
-// its next call.
+// forward, and no weights. The outputs it returns are its own, but for an
+// activation that is applied to them (fuse.go), and last until its next forward; a
+// gradient lasts until the layer below has used it (gradient.go).
 type layer[T Float] interface {
 	// out is the shape of one output.
 	out() Shape
@@ -73,6 +74,9 @@ type node[T Float] struct {
 	lo, hi int   // its range of the chain's weights
 	info   Layer // of leaves
 	leaf   bool
+
+	applying   applying[T] // the layer, if it can apply the activation after it
+	activation *activate[T]
 }
 
 // A chain is layers, one after another: a network, or the body of a residual.
@@ -84,8 +88,13 @@ type chain[T Float] struct {
 }
 
 func (c *chain[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
-	for i := range c.nodes {
+	for i := 0; i < len(c.nodes); i++ {
 		l := &c.nodes[i]
+		if c.observer == nil && l.applying != nil {
+			x = l.forwardWith(p, w[l.lo:l.hi], x)
+			i++
+			continue
+		}
 		y := l.layer.forward(p, w[l.lo:l.hi], x)
 		if c.observer != nil && l.leaf {
 			c.observer.Forward(l.info, w[l.lo:l.hi], x, y)

@@ -57,9 +57,33 @@
 // Why do layers keep their outputs in memory of their own? A backward pass
 // needs most of them, and the sum of a residual needs its input unharmed.
 // Nothing is allocated once a batch size has been seen: a training loop that
-// allocates spends its time in the garbage collector. Memory is two copies of
-// the activations, forward and backward; sharing the backward ones would save
-// almost half of it and would matter for networks that do not fit.
+// allocates spends its time in the garbage collector. Gradients are needed for
+// one layer only, so that convolutions, normalisations, activations and residuals
+// take turns with memory that they share (gradient.go): a residual network of 13
+// convolutions takes 172 MB where it took 295, at the same speed or a few
+// hundredths more. What is left is one copy of the activations; to compute some of
+// them twice would save more, and matter for networks that do not fit.
+//
+// Why does a layer apply the activation after it? What it has just written is in
+// the cache, and no tensor is needed for what it was before (fuse.go). On that
+// network: 132 MB for 172, and another few hundredths of the time.
+//
+// Do images stay dense between layers, [C][H][W][N], or padded for the next
+// convolution? Dense: every other layer can treat a channel as one row. A
+// convolution copies a few rows at a time, as many as its kernel has, to padded
+// memory of its own, where they are in the second-level cache (conv_window.go). It
+// takes a tenth of the time of the network above, most of it reading what has to
+// be read anyway. The padding has no branches then, nor has the stride: columns
+// are kept by their remainder, so that the kernel sees neither.
+//
+// What bounds a convolutional network? On one core of a Zen 4 with AVX-512, in
+// float32, minibatch 64: 590 samples/s on that network, the best of several runs
+// on a shared machine, of 910 at the peak of the products alone. They take 73 % of
+// the time at 88 % of their peak, the copies 10 %, and everything else, which is
+// memory, 17 %. PyTorch 1.13 does 430 to 560 at the same times, with its better
+// layout (channels last) and with or without AVX-512 forced, and in float64 50 to
+// 68 where this does 240. Minibatches cannot be cut for other cores, because of
+// the batch norm.
 //
 // Why is a batch norm's Infer without a Calibrate a panic, not a running mean?
 // A running mean depends on the order and number of candidates evaluated, so a

@@ -10,7 +10,9 @@ import (
 )
 
 // specTypes has one of each spec, for the names in JSON.
-var specTypes = []Spec{Activation{}, BatchNorm{}, Dense{}, Flatten{}, LSTM{}, Last{}, Residual{}}
+var specTypes = []Spec{
+	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Residual{},
+}
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members
 // of that spec. Unknown types and members, members given twice, null, and

@@ -55,6 +55,8 @@ type Network[T Float] struct {
 	blocks []Block
 	dim    int
 	batch  int // examples in the last Forward; 0: none yet
+
+	gradients []*[2][]T // memory that layers share, by the depth of their chain
 }
 
 // Head returns the network of the first k layers of specs, with the statistics

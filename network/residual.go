@@ -11,10 +11,12 @@ import (
 // dx = dy + body'(scale*dy): the first has the factor 1 whatever the weights
 // are, so that depth alone cannot make the gradient vanish.
 type residual[T Float] struct {
+	gradient[T]
+	applied[T]
 	in     Shape
 	scale  T
 	body   *chain[T]
-	y, dx  Tensor[T]
+	y      Tensor[T]
 	scaled Tensor[T] // scale*dy
 }
 
@@ -35,16 +37,16 @@ func (l *residual[T]) out() Shape { return l.in }
 
 func (l *residual[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	b := l.body.forward(p, w, x)
-	l.y.resize(l.in, x.N, paddedStride[T](x.N))
+	l.y.resize(l.in, x.N, strideOf[T](l.in, x.N))
 	l.y.Lens = x.Lens
-	sum(l.y, x, b, l.scale)
+	sum(l.y, x, b, l.scale, l.applied)
 	return l.y
 }
 
 func (l *residual[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	down := dy
 	if l.scale != 1 {
-		l.scaled.resize(l.in, dy.N, paddedStride[T](dy.N))
+		l.scaled.resize(l.in, dy.N, strideOf[T](l.in, dy.N))
 		for f := range l.in.Len() {
 			row := l.scaled.Row(f)
 			copy(row, dy.Row(f))
@@ -56,15 +58,22 @@ func (l *residual[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dx.resize(l.in, dy.N, paddedStride[T](dy.N))
-	sum(l.dx, dy, b, 1)
+	l.room(l.in, dy.N)
+	sum(l.dx, dy, b, 1, applied[T]{})
 	return l.dx
 }
 
-// sum sets dst to x + b*y.
-func sum[T Float](dst, x, y Tensor[T], b T) {
+// sum sets dst to x + b*y, and applies the activation, if there is one, to what is
+// still in the cache.
+func sum[T Float](dst, x, y Tensor[T], b T, then applied[T]) {
+	const most = 1 << 12 // elements at a time
 	count, n := spans(dst, x, y)
 	for i := range count {
-		kernel.Sum2(dst.Data[i*dst.Stride:][:n], x.Data[i*x.Stride:][:n], y.Data[i*y.Stride:][:n], b)
+		for j := 0; j < n; j += most {
+			part := min(most, n-j)
+			d := dst.Data[i*dst.Stride+j:][:part]
+			kernel.Sum2(d, x.Data[i*x.Stride+j:][:part], y.Data[i*y.Stride+j:][:part], b)
+			then.finish(d)
+		}
 	}
 }

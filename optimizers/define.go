@@ -36,6 +36,9 @@ func Define[C any, O Optimizer](d Definition, defaults C, build func(C, Problem)
 		if err := p.validate(); err != nil {
 			return nil, fmt.Errorf("%s: problem: %w", d.Name, err)
 		}
+		if why := d.Refuses(len(p.Init)); why != "" {
+			return nil, fmt.Errorf("%s %s", d.Name, why)
+		}
 		o, err := build(c, p)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)

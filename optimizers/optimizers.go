@@ -3,6 +3,7 @@ package optimizers
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 )
 
@@ -143,10 +144,25 @@ type Definition struct {
 	// data at every step.
 	FullBatch bool
 	Params    []Param
+	// MinDim and MaxDim are the least and the greatest dimension that the
+	// method takes; 0 is no limit. Others are refused with the reason.
+	MinDim, MaxDim int
 	// Memory is the number of bytes held at dimension dim with the default
 	// configuration. What does not fit is refused with the reason.
 	Memory func(dim int) int64
 	// New builds an optimizer. The members of config, a JSON object, override
 	// the defaults; an unknown member and a value out of range are errors.
 	New func(config json.RawMessage, p Problem) (Optimizer, error)
+}
+
+// Refuses says why the optimizer does not take dim weights, or nothing if it
+// does: `takes at most 100 weights, not 321`.
+func (d Definition) Refuses(dim int) string {
+	switch {
+	case d.MinDim > 0 && dim < d.MinDim:
+		return fmt.Sprintf("takes at least %d weights, not %d", d.MinDim, dim)
+	case d.MaxDim > 0 && dim > d.MaxDim:
+		return fmt.Sprintf("takes at most %d weights, not %d", d.MaxDim, dim)
+	}
+	return ""
 }

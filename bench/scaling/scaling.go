@@ -1,6 +1,7 @@
 package scaling
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/joust-bench/joust/bench"
@@ -8,6 +9,7 @@ import (
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/network/loss"
 	"github.com/joust-bench/joust/optimizers"
+	gradients "github.com/joust-bench/joust/optimizers/gradient"
 )
 
 // A Workload is a fixed piece of work, to be repeated and timed.
@@ -30,6 +32,7 @@ func Workloads() []Workload {
 		losses("W3", "256 candidates of MLP 64-32-10 tanh on one minibatch of 256: losses", mlp("tanh", 64, 32, 10), 256, 256),
 		losses("W4", "64 candidates of MLP 784-64-10 tanh on one minibatch of 512: losses", mlp("tanh", 784, 64, 10), 64, 512),
 		sequences(),
+		resNet(),
 		fullBatch(),
 	}
 }
@@ -119,19 +122,31 @@ func losses(name, summary string, m net, population, n int) Workload {
 	}}
 }
 
-// fullBatch is the loss and gradient of an epoch, as Rprop takes them; its own
-// update of 321 weights is left to the caller.
+// fullBatch is an epoch of Rprop.
 func fullBatch() Workload {
 	const n = 1000
 	return Workload{
-		Name: "W7", Summary: "MLP 8-32-1 sigmoid, MSE, all 1000 samples: loss and gradient", Unit: "epochs", Count: 1,
+		Name: "W7", Summary: "MLP 8-32-1 sigmoid, MSE, all 1000 samples: loss, gradient and step of Rprop", Unit: "epochs", Count: 1,
 		New: func(precision string, threads int) (func(), error) {
 			o, err := mlp("sigmoid", 8, 32, 1).pose(loss.MSE, n, precision, threads)
 			if err != nil {
 				return nil, err
 			}
-			evals, candidates := make([]optimizers.Evaluation, 1), [][]float64{o.Init()}
-			return func() { o.Evaluate(optimizers.NeedGrad, candidates, 0, evals) }, nil
+			r, err := gradients.Rprop.New(nil, optimizers.Problem{Init: o.Init(), Threads: threads})
+			if err != nil {
+				return nil, err
+			}
+			evals := make([]optimizers.Evaluation, 1)
+			return func() {
+				w, err := r.Ask()
+				if err == nil {
+					o.Evaluate(optimizers.NeedGrad, w, 0, evals)
+					err = r.Tell(evals)
+				}
+				if err != nil {
+					panic(fmt.Sprintf("scaling: W7: %v", err)) // Rprop does not diverge on this
+				}
+			}, nil
 		},
 	}
 }

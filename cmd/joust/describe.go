@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -13,10 +15,12 @@ import (
 )
 
 func newDescribeCommand(l bench.Lists) *cobra.Command {
-	return &cobra.Command{
+	var weights int
+	cmd := &cobra.Command{
 		Use:   "describe NAME",
 		Short: "Describe a task, model, optimizer or experiment: parameters, papers, needs",
 		Example: `  joust describe sgd
+  joust describe cma-es --weights 500
   joust describe two-moons
   joust describe vanishing > my-experiment.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -37,6 +41,9 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if weights < 0 {
+				return usagef("--weights: %d, want at least 1", weights)
+			}
 			all, err := things(l)
 			if err != nil {
 				return err
@@ -51,7 +58,7 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 				if b.Len() > 0 {
 					b.WriteByte('\n') // a task and a model may share a name
 				}
-				t.describe(&b)
+				t.describe(&b, weights)
 			}
 			if b.Len() == 0 {
 				if s := optimizers.Suggest(args[0], names); s != "" {
@@ -63,11 +70,14 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().IntVar(&weights, "weights", 0, "of an optimizer: say what memory it takes for so many weights")
+	return cmd
 }
 
 // describe writes everything that is known of a thing. Of an experiment it is
-// the file alone, so that it can be saved and changed.
-func (t thing) describe(b *strings.Builder) {
+// the file alone, so that it can be saved and changed. The memory of an optimizer
+// is given for so many weights, if that is not 0.
+func (t thing) describe(b *strings.Builder, weights int) {
 	if t.Kind == "experiment" {
 		b.WriteString(t.Source)
 		return
@@ -83,8 +93,11 @@ func (t thing) describe(b *strings.Builder) {
 	if t.Batch != "" {
 		facts = append(facts, [2]string{"batch", t.Batch + ", unless an experiment says otherwise"})
 	}
-	if t.memory != nil {
-		facts = append(facts, [2]string{"memory", fmt.Sprintf("%s at 1,000 weights, %s at 1,000,000", bytesText(t.memory(1e3)), bytesText(t.memory(1e6)))})
+	if t.Kind == "optimizer" {
+		facts = append(facts, [2]string{"takes", t.takes()})
+		if t.memory != nil {
+			facts = append(facts, [2]string{"memory", t.memoryText(weights)})
+		}
 	}
 	if len(facts) > 0 {
 		b.WriteByte('\n')
@@ -118,6 +131,53 @@ func paramType(p optimizers.Param) string {
 	default:
 		return p.Type
 	}
+}
+
+// takes says what an optimizer can be raced on.
+func (t thing) takes() string {
+	size := "networks of any size"
+	switch least, most := thousands(t.MinWeights), thousands(t.MaxWeights); {
+	case t.MinWeights > 0 && t.MaxWeights > 0:
+		size = fmt.Sprintf("networks of %s to %s weights", least, most)
+	case t.MinWeights > 0:
+		size = fmt.Sprintf("networks of %s weights or more", least)
+	case t.MaxWeights > 0:
+		size = fmt.Sprintf("networks of up to %s weights", most)
+	}
+	if t.Needs == "gradient" {
+		return size + ", on tasks that have a gradient"
+	}
+	return size + ", on every task"
+}
+
+// memoryText is what an optimizer holds for so many weights, or if that is 0 for
+// a few and for many.
+func (t thing) memoryText(weights int) string {
+	sizes := []int{weights}
+	if weights == 0 {
+		sizes = []int{max(1000, t.MinWeights), 1_000_000}
+		if most := t.MaxWeights; most > 0 {
+			sizes = []int{min(sizes[0], most), min(sizes[1], most)}
+		}
+	}
+	var parts []string
+	for _, n := range slices.Compact(sizes) {
+		text := fmt.Sprintf("%s at %s", bytesText(t.memory(n)), thousands(n))
+		if len(parts) == 0 {
+			text += " weights"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// thousands writes a number with separators: 1,000,000.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // bytesText writes an amount of memory: 16 kB.

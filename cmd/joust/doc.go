@@ -5,6 +5,7 @@
 //	joust run my-experiment.yaml       an experiment of your own
 //	joust list, joust describe NAME    what there is to name in one
 //	joust report results/x.db          the leaderboard and the report once more
+//	joust bench                        how fast this machine is, and what bounds it
 //
 // An experiment file names tasks, models and optimizers; every combination of
 // them, and of the values in their lists, is raced:

@@ -58,7 +58,7 @@ var ours = []struct {
 	{"bench/models", []string{"bench", "bench/data", "optimizers", "optimizers/noise", "network/..."}},
 	{"bench/report", []string{"bench", "bench/stats", "optimizers", "network/..."}},
 	{"bench/export", []string{"bench", "bench/stats", "optimizers", "network/..."}},
-	{"bench/scaling", []string{"bench", "bench/stats", "optimizers", "network/..."}},
+	{"bench/scaling", []string{"bench", "bench/stats", "optimizers", "optimizers/gradient", "network/..."}},
 	{"bench/cluster", []string{"bench", "optimizers", "network/..."}},
 	{"bench/papers", []string{"bench", "bench/data", "bench/stats", "optimizers", "network/..."}},
 }

@@ -23,7 +23,10 @@ type thing struct {
 	Params  []optimizers.Param `json:"params,omitempty"` //
 	Refs    []string           `json:"refs,omitempty"`   // papers
 	Source  string             `json:"source,omitempty"` // of an experiment: the file
-	memory  func(int) int64    // of an optimizer: bytes by number of weights
+	// Of an optimizer: the least and the greatest number of weights, 0: any.
+	MinWeights int             `json:"min_weights,omitempty"`
+	MaxWeights int             `json:"max_weights,omitempty"`
+	memory     func(int) int64 // bytes by number of weights
 }
 
 var kinds = []string{"task", "model", "optimizer", "experiment"}
@@ -38,7 +41,11 @@ func things(l bench.Lists) ([]thing, error) {
 		all = append(all, thing{Kind: "model", Name: m.Name, Summary: m.Summary, Params: m.Params, Refs: m.Refs})
 	}
 	for _, d := range l.Optimizers {
-		t := thing{Kind: "optimizer", Name: d.Name, Summary: d.Summary, Needs: d.Need.String(), Params: d.Params, Refs: d.Refs, memory: d.Memory}
+		t := thing{
+			Kind: "optimizer", Name: d.Name, Summary: d.Summary, Needs: d.Need.String(),
+			Params: d.Params, Refs: d.Refs,
+			MinWeights: d.MinDim, MaxWeights: d.MaxDim, memory: d.Memory,
+		}
 		if d.FullBatch {
 			t.Batch = "full"
 		}

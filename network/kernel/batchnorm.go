@@ -1,75 +1,69 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // BatchNorm normalises each of m rows of x over its n columns, the examples, and
 // scales and shifts it (Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1):
 //
 //	mean[i]   = mean over j of x[i][j]
 //	invstd[i] = 1 / sqrt(v + eps)    v = mean over j of (x[i][j] - mean[i])^2
-//	xhat      = (x - mean) * invstd
-//	y         = gamma*xhat + beta
+//	y         = gamma*xhat + beta    xhat = (x - mean) * invstd
 //
-// y, xhat and x are [m][ld]; gamma, beta, mean and invstd have m elements. The
-// variance v = 1/invstd^2 - eps is the biased one, by n. x may be y or xhat, which
-// must be two. n = 0 writes nothing.
+// y and x are [m][ld]; gamma, beta, mean and invstd have m elements. The variance
+// v = 1/invstd^2 - eps is the biased one, by n. x may be y. n = 0 writes nothing.
 //
 // Arithmetic: mean is the [RowSums] of x divided by n, v the [RowDots] of
 // x - mean with itself divided by n; y is a fused multiply-add.
-func BatchNorm[T Float](y, xhat, x []T, ld, m, n int, gamma, beta []T, eps T, mean, invstd []T) {
+func BatchNorm[T Float](y, x []T, ld, m, n int, gamma, beta []T, eps T, mean, invstd []T) {
 	if n <= 0 {
 		return
 	}
-	for i := range m {
-		xi, hi, yi := row(x, i, ld, n), row(xhat, i, ld, n), row(y, i, ld, n)
-		if current != portable {
-			mean[i], invstd[i] = batchNormRow(yi, hi, xi, gamma[i], beta[i], eps)
-			continue
+	// Rows are read three times, a few at a time so that the second and third
+	// find them in a cache.
+	step := 4
+	if n > maxRow4 {
+		step = 1
+	}
+	for i := 0; i < m; i += step {
+		rows := min(step, m-i)
+		xi, mu, inv := x[i*ld:], mean[i:][:rows], invstd[i:][:rows]
+		RowSums(mu, xi, ld, rows, n, false)
+		for r := range mu {
+			mu[r] /= T(n)
 		}
-		mu := sum(xi) / T(n)
-		for j, v := range xi {
-			hi[j] = v - mu
+		squares(inv, xi, ld, rows, n, mu)
+		for r := range inv {
+			inv[r] = 1 / sqrt(inv[r]/T(n)+eps)
 		}
-		s := 1 / sqrt(dot(hi, hi)/T(n)+eps)
-		for j, d := range hi {
-			hi[j] = d * s
-			yi[j] = fma(gamma[i], hi[j], beta[i])
-		}
-		mean[i], invstd[i] = mu, s
+		BatchNormInfer(y[i*ld:], xi, ld, rows, n, gamma[i:], beta[i:], mu, inv)
 	}
 }
 
-// batchNormRow is a row of BatchNorm in assembly. It returns mean and invstd.
-func batchNormRow[T Float](y, xhat, x []T, gamma, beta, eps T) (mean, invstd T) {
-	n := len(x)
-	mean = rowSum(x) / T(n)
-	for j := 0; j < n; j += chunk {
-		centreVector(&xhat[j], &x[j], mean, min(chunk, n-j))
+// squares sets dst to the sums of squares of the m rows of x, each less its mean.
+func squares[T Float](dst, x []T, ld, m, n int, mean []T) {
+	if !inAssembly(m, n) {
+		for i := range m {
+			var s lanes[T]
+			for j, v := range row(x, i, ld, n) {
+				d, l := v-mean[i], j%len(s)
+				s[l] = fma(d, d, s[l])
+			}
+			dst[i] = s.total()
+		}
+		return
 	}
-	invstd = 1 / sqrt(rowDot(xhat, xhat)/T(n)+eps)
-	for j := 0; j < n; j += chunk {
-		normaliseVector(&y[j], &xhat[j], invstd, gamma, beta, min(chunk, n-j))
+	matrixEnd(x, ld, m, n)
+	dst, mean = dst[:m], mean[:m]
+	size, i := int(unsafe.Sizeof(T(0))), 0
+	for ; i+2 <= m; i += 2 {
+		squares2(&dst[i], &x[i*ld], ld*size, &mean[i], n)
 	}
-	return mean, invstd
-}
-
-// rowSum and rowDot are sum and dot, in assembly where [RowSums] is.
-func rowSum[T Float](x []T) T {
-	if !inAssembly(1, len(x)) {
-		return sum(x)
+	if i < m {
+		squares1(&dst[i], &x[i*ld], 0, &mean[i], n)
 	}
-	var s T
-	rowSums1(&s, &x[0], 0, len(x), 0)
-	return s
-}
-
-func rowDot[T Float](x, y []T) T {
-	if !inAssembly(1, len(x)) {
-		return dot(x, y)
-	}
-	var s T
-	rowDots1(&s, &x[0], 0, &y[0], 0, len(x), 0)
-	return s
 }
 
 // BatchNormInfer is [BatchNorm] with given statistics: for the same mean and
@@ -93,46 +87,56 @@ func BatchNormInfer[T Float](y, x []T, ld, m, n int, gamma, beta, mean, invstd [
 }
 
 // BatchNormGrad is the gradient of [BatchNorm] through its statistics too, from
-// that at its output, dy [m][ld], and the xhat and invstd it left (Ioffe &
-// Szegedy 2015, section 3):
+// that at its output, dy [m][ld], its input x, and the mean and invstd it left
+// (Ioffe & Szegedy 2015, section 3):
 //
 //	dgamma[i] += sum over j of dy*xhat
 //	dbeta[i]  += sum over j of dy
 //	dx = gamma*invstd * (dy - mean(dy) - xhat*mean(dy*xhat))
 //
-// dx may be dy or xhat. n = 0 writes nothing.
+// dx may be dy or x. n = 0 writes nothing.
 //
-// Arithmetic: the sums are [RowDots] and [RowSums]; the means are those, before
-// they are added to dgamma and dbeta, divided by n; dx is gamma*invstd times the
-// fused multiply-add of -xhat, mean(dy*xhat) and dy - mean(dy).
-func BatchNormGrad[T Float](dx, dgamma, dbeta, dy, xhat []T, ld, m, n int, gamma, invstd []T) {
+// Arithmetic: xhat is that of BatchNorm; the sums are its [RowDots] with dy and
+// the [RowSums] of dy; the means are those, before they are added to dgamma and
+// dbeta, divided by n; dx is gamma*invstd times the fused multiply-add of -xhat,
+// mean(dy*xhat) and dy - mean(dy).
+func BatchNormGrad[T Float](dx, dgamma, dbeta, dy, x []T, ld, m, n int, gamma, mean, invstd []T) {
 	if n <= 0 {
 		return
 	}
 	for i := range m {
-		dxi, dyi, hi := row(dx, i, ld, n), row(dy, i, ld, n), row(xhat, i, ld, n)
-		var sumDot, sumDy T
-		if current != portable {
-			sumDot, sumDy = rowDot(dyi, hi), rowSum(dyi)
-		} else {
-			sumDot, sumDy = dot(dyi, hi), sum(dyi)
-		}
+		dxi, dyi, xi := row(dx, i, ld, n), row(dy, i, ld, n), row(x, i, ld, n)
+		sumDot, sumDy := sumsOfGradient(dyi, xi, mean[i], invstd[i])
 		meanDot, meanDy := sumDot/T(n), sumDy/T(n)
 		g := gamma[i] * invstd[i]
+		dgamma[i] += sumDot
+		dbeta[i] += sumDy
 		if current != portable {
 			for j := 0; j < n; j += chunk {
-				normGradVector(&dxi[j], &dyi[j], &hi[j], meanDy, meanDot, g, min(chunk, n-j))
+				normGradVector(&dxi[j], &dyi[j], &xi[j], mean[i], invstd[i], meanDy, meanDot, g, min(chunk, n-j))
 			}
-			dgamma[i] += sumDot
-			dbeta[i] += sumDy
 			continue
 		}
 		for j, d := range dyi {
-			dxi[j] = g * fma(-hi[j], meanDot, d-meanDy)
+			xhat := T((xi[j] - mean[i]) * invstd[i])
+			dxi[j] = g * fma(-xhat, meanDot, d-meanDy)
 		}
-		dgamma[i] += sumDot
-		dbeta[i] += sumDy
 	}
+}
+
+// sumsOfGradient returns the sums of dy*xhat and of dy over a row.
+func sumsOfGradient[T Float](dy, x []T, mean, invstd T) (sumDot, sumDy T) {
+	if inAssembly(1, len(dy)) {
+		var sums [2]T
+		normSums(&sums[0], &dy[0], &x[0], mean, invstd, len(dy))
+		return sums[0], sums[1]
+	}
+	var dots lanes[T]
+	for j, d := range dy {
+		l := j % len(dots)
+		dots[l] = fma(d, T((x[j]-mean)*invstd), dots[l])
+	}
+	return dots.total(), sum(dy)
 }
 
 // sqrt is correctly rounded at both precisions: float64 has more than twice the

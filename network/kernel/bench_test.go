@@ -53,6 +53,10 @@ func calls[T Float]() []call {
 		{"Sigmoid", func() { Sigmoid(z, x) }},
 		{"Tanh", func() { Tanh(z, x) }},
 		{"ReLU", func() { ReLU(z, x) }},
+		{"Sin", func() { Sin(z, x) }},
+		{"Cos", func() { Cos(z, x) }},
+		{"SinGrad", func() { SinGrad(z, x, y) }},
+		{"CosGrad", func() { CosGrad(z, x, y) }},
 		{"SigmoidGrad", func() { SigmoidGrad(z, x, y) }},
 		{"TanhGrad", func() { TanhGrad(z, x, y) }},
 		{"ReLUGrad", func() { ReLUGrad(z, x, y) }},
@@ -66,12 +70,12 @@ func calls[T Float]() []call {
 		{"Softmax", func() { SoftmaxCrossEntropy(z[:n], y, x, n, m, n, labels, 1) }},
 		{"Binary", func() { BinaryCrossEntropy(z, y, x, m*n, targets, 1) }},
 		{"Squared", func() { SquaredError(z, y, x, n, m, n, targets, n, 1) }},
-		{"BatchNorm", func() { BatchNorm(z, y, x, n, m, n, w, w, 1e-5, stat[:m], stat[m:]) }},
+		{"BatchNorm", func() { BatchNorm(z, x, n, m, n, w, w, 1e-5, stat[:m], stat[m:]) }},
 		{"BatchNormInfer", func() { BatchNormInfer(z, x, n, m, n, w, w, stat[:m], stat[m:]) }},
 		{"LSTM", func() { LSTM(h, c, tanhC, gates, net, y, n, m, n, nil) }},
 		{"LSTMPeepholes", func() { LSTM(h, c, tanhC, gates, net, y, n, m, n, peepholes) }},
 		{"LSTMGrad", func() { LSTMGrad(gates, c, h, net, y, tanhC, n, m, n, nil) }},
-		{"BatchNormGrad", func() { BatchNormGrad(z, stat[:m], stat[m:], x, y, n, m, n, w, w) }},
+		{"BatchNormGrad", func() { BatchNormGrad(z, stat[:m], stat[m:], x, y, n, m, n, w, w, w) }},
 	}
 }
 

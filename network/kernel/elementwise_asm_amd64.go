@@ -204,55 +204,155 @@ func reluGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointe
 //go:noescape
 func reluGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
 
-func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
+func anyAbove[T Float](found *uint32, x *T, limit T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		softmaxSumsAVX512F64(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		anyAboveAVX512F64(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
 	case current == avx512:
-		softmaxSumsAVX512F32(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		anyAboveAVX512F32(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
 	case double[T]():
-		softmaxSumsAVX2F64(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		anyAboveAVX2F64(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
 	default:
-		softmaxSumsAVX2F32(unsafe.Pointer(maxes), unsafe.Pointer(sums), unsafe.Pointer(e), unsafe.Pointer(z), ld, classes, n)
+		anyAboveAVX2F32(unsafe.Pointer(found), unsafe.Pointer(x), unsafe.Pointer(&limit), n)
 	}
 }
 
 //go:noescape
-func softmaxSumsAVX512F64(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func anyAboveAVX512F64(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
 
 //go:noescape
-func softmaxSumsAVX512F32(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func anyAboveAVX512F32(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
 
 //go:noescape
-func softmaxSumsAVX2F64(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func anyAboveAVX2F64(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
 
 //go:noescape
-func softmaxSumsAVX2F32(maxes unsafe.Pointer, sums unsafe.Pointer, e unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int)
+func anyAboveAVX2F32(found unsafe.Pointer, x unsafe.Pointer, limit unsafe.Pointer, n int)
 
-func scaleColumns[T Float](x *T, ld int, rows int, w *T, n int) {
+func sinVector[T Float](dst *T, src *T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		scaleColumnsAVX512F64(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
+		sinVectorAVX512F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
 	case current == avx512:
-		scaleColumnsAVX512F32(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
+		sinVectorAVX512F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
 	case double[T]():
-		scaleColumnsAVX2F64(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
+		sinVectorAVX2F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
 	default:
-		scaleColumnsAVX2F32(unsafe.Pointer(x), ld, rows, unsafe.Pointer(w), n)
+		sinVectorAVX2F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
 	}
 }
 
 //go:noescape
-func scaleColumnsAVX512F64(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
+func sinVectorAVX512F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
 
 //go:noescape
-func scaleColumnsAVX512F32(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
+func sinVectorAVX512F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
 
 //go:noescape
-func scaleColumnsAVX2F64(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
+func sinVectorAVX2F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
 
 //go:noescape
-func scaleColumnsAVX2F32(x unsafe.Pointer, ld int, rows int, w unsafe.Pointer, n int)
+func sinVectorAVX2F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+func cosVector[T Float](dst *T, src *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		cosVectorAVX512F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	case current == avx512:
+		cosVectorAVX512F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	case double[T]():
+		cosVectorAVX2F64(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	default:
+		cosVectorAVX2F32(unsafe.Pointer(dst), unsafe.Pointer(src), n)
+	}
+}
+
+//go:noescape
+func cosVectorAVX512F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func cosVectorAVX512F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func cosVectorAVX2F64(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+//go:noescape
+func cosVectorAVX2F32(dst unsafe.Pointer, src unsafe.Pointer, n int)
+
+func sinGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		sinGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case current == avx512:
+		sinGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case double[T]():
+		sinGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	default:
+		sinGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	}
+}
+
+//go:noescape
+func sinGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func sinGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func sinGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func sinGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+func cosGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		cosGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case current == avx512:
+		cosGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	case double[T]():
+		cosGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	default:
+		cosGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(y), n)
+	}
+}
+
+//go:noescape
+func cosGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func cosGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func cosGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+//go:noescape
+func cosGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, y unsafe.Pointer, n int)
+
+func softmaxColumns[T Float](losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T) {
+	switch {
+	case current == avx512 && double[T]():
+		softmaxColumnsAVX512F64(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
+	case current == avx512:
+		softmaxColumnsAVX512F32(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
+	case double[T]():
+		softmaxColumnsAVX2F64(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
+	default:
+		softmaxColumnsAVX2F32(unsafe.Pointer(losses), unsafe.Pointer(dz), unsafe.Pointer(z), ld, classes, n, unsafe.Pointer(labels), unsafe.Pointer(w), unsafe.Pointer(&scale))
+	}
+}
+
+//go:noescape
+func softmaxColumnsAVX512F64(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
+
+//go:noescape
+func softmaxColumnsAVX512F32(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
+
+//go:noescape
+func softmaxColumnsAVX2F64(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
+
+//go:noescape
+func softmaxColumnsAVX2F32(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, classes int, n int, labels unsafe.Pointer, w unsafe.Pointer, scale unsafe.Pointer)
 
 func binaryVector[T Float](losses *T, dz *T, z *T, targets *T, scale T, n int) {
 	switch {
@@ -304,55 +404,80 @@ func squaredColumnsAVX2F64(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Po
 //go:noescape
 func squaredColumnsAVX2F32(losses unsafe.Pointer, dz unsafe.Pointer, z unsafe.Pointer, ld int, rows int, n int, targets unsafe.Pointer, ldt int, scale unsafe.Pointer, count unsafe.Pointer)
 
-func centreVector[T Float](d *T, x *T, mean T, n int) {
+func squares1[T Float](dst *T, x *T, ldx int, mean *T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		centreVectorAVX512F64(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX512F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case current == avx512:
-		centreVectorAVX512F32(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX512F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case double[T]():
-		centreVectorAVX2F64(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX2F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	default:
-		centreVectorAVX2F32(unsafe.Pointer(d), unsafe.Pointer(x), unsafe.Pointer(&mean), n)
+		squares1AVX2F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	}
 }
 
 //go:noescape
-func centreVectorAVX512F64(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX512F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func centreVectorAVX512F32(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX512F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func centreVectorAVX2F64(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX2F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func centreVectorAVX2F32(d unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, n int)
+func squares1AVX2F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
-func normaliseVector[T Float](y *T, xhat *T, invstd T, gamma T, beta T, n int) {
+func squares2[T Float](dst *T, x *T, ldx int, mean *T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		normaliseVectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX512F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case current == avx512:
-		normaliseVectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX512F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	case double[T]():
-		normaliseVectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX2F64(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	default:
-		normaliseVectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(xhat), unsafe.Pointer(&invstd), unsafe.Pointer(&gamma), unsafe.Pointer(&beta), n)
+		squares2AVX2F32(unsafe.Pointer(dst), unsafe.Pointer(x), ldx, unsafe.Pointer(mean), n)
 	}
 }
 
 //go:noescape
-func normaliseVectorAVX512F64(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX512F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func normaliseVectorAVX512F32(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX512F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func normaliseVectorAVX2F64(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX2F64(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
 
 //go:noescape
-func normaliseVectorAVX2F32(y unsafe.Pointer, xhat unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
+func squares2AVX2F32(dst unsafe.Pointer, x unsafe.Pointer, ldx int, mean unsafe.Pointer, n int)
+
+func normSums[T Float](dst *T, dy *T, x *T, mean T, invstd T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		normSumsAVX512F64(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	case current == avx512:
+		normSumsAVX512F32(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	case double[T]():
+		normSumsAVX2F64(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	default:
+		normSumsAVX2F32(unsafe.Pointer(dst), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), n)
+	}
+}
+
+//go:noescape
+func normSumsAVX512F64(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
+
+//go:noescape
+func normSumsAVX512F32(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
+
+//go:noescape
+func normSumsAVX2F64(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
+
+//go:noescape
+func normSumsAVX2F32(dst unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, n int)
 
 func inferVector[T Float](y *T, x *T, mean T, invstd T, gamma T, beta T, n int) {
 	switch {
@@ -379,27 +504,27 @@ func inferVectorAVX2F64(y unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer,
 //go:noescape
 func inferVectorAVX2F32(y unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, gamma unsafe.Pointer, beta unsafe.Pointer, n int)
 
-func normGradVector[T Float](dx *T, dy *T, xhat *T, meanDy T, meanDot T, scale T, n int) {
+func normGradVector[T Float](dx *T, dy *T, x *T, mean T, invstd T, meanDy T, meanDot T, scale T, n int) {
 	switch {
 	case current == avx512 && double[T]():
-		normGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX512F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	case current == avx512:
-		normGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX512F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	case double[T]():
-		normGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX2F64(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	default:
-		normGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(xhat), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
+		normGradVectorAVX2F32(unsafe.Pointer(dx), unsafe.Pointer(dy), unsafe.Pointer(x), unsafe.Pointer(&mean), unsafe.Pointer(&invstd), unsafe.Pointer(&meanDy), unsafe.Pointer(&meanDot), unsafe.Pointer(&scale), n)
 	}
 }
 
 //go:noescape
-func normGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX512F64(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
 
 //go:noescape
-func normGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX512F32(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
 
 //go:noescape
-func normGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX2F64(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
 
 //go:noescape
-func normGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, xhat unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)
+func normGradVectorAVX2F32(dx unsafe.Pointer, dy unsafe.Pointer, x unsafe.Pointer, mean unsafe.Pointer, invstd unsafe.Pointer, meanDy unsafe.Pointer, meanDot unsafe.Pointer, scale unsafe.Pointer, n int)

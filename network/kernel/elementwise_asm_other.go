@@ -36,11 +36,27 @@ func reluGradVector[T Float](dx *T, dy *T, y *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func softmaxSums[T Float](maxes *T, sums *T, e *T, z *T, ld int, classes int, n int) {
+func anyAbove[T Float](found *uint32, x *T, limit T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func scaleColumns[T Float](x *T, ld int, rows int, w *T, n int) {
+func sinVector[T Float](dst *T, src *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func cosVector[T Float](dst *T, src *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func sinGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func cosGradVector[T Float](dx *T, dy *T, y *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func softmaxColumns[T Float](losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T) {
 	panic("kernel: no assembly for this processor")
 }
 
@@ -52,11 +68,15 @@ func squaredColumns[T Float](losses *T, dz *T, z *T, ld int, rows int, n int, ta
 	panic("kernel: no assembly for this processor")
 }
 
-func centreVector[T Float](d *T, x *T, mean T, n int) {
+func squares1[T Float](dst *T, x *T, ldx int, mean *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func normaliseVector[T Float](y *T, xhat *T, invstd T, gamma T, beta T, n int) {
+func squares2[T Float](dst *T, x *T, ldx int, mean *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func normSums[T Float](dst *T, dy *T, x *T, mean T, invstd T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
@@ -64,6 +84,6 @@ func inferVector[T Float](y *T, x *T, mean T, invstd T, gamma T, beta T, n int) 
 	panic("kernel: no assembly for this processor")
 }
 
-func normGradVector[T Float](dx *T, dy *T, xhat *T, meanDy T, meanDot T, scale T, n int) {
+func normGradVector[T Float](dx *T, dy *T, x *T, mean T, invstd T, meanDy T, meanDot T, scale T, n int) {
 	panic("kernel: no assembly for this processor")
 }

@@ -35,6 +35,11 @@ func elementwiseSame[T Float](t *testing.T, n int, spread T, specials bool) {
 		{"Sigmoid", unary(Sigmoid[T])},
 		{"Tanh", unary(Tanh[T])},
 		{"ReLU", unary(ReLU[T])},
+		{"Sin", unary(Sin[T])},
+		{"Cos", unary(Cos[T])},
+		{"Sin in place", func(d, _, _ []T) { Sin(d, d) }},
+		{"SinGrad", SinGrad[T]},
+		{"CosGrad into z", func(_, x, y []T) { CosGrad(y, x, y) }},
 		{"Tanh in place", func(d, _, _ []T) { Tanh(d, d) }},
 		{"SigmoidGrad", SigmoidGrad[T]},
 		{"TanhGrad", TanhGrad[T]},
@@ -74,6 +79,8 @@ func testRowPaths[T Float](t *testing.T) {
 		}
 	}
 	rowsSame[T](t, 2, chunk+1, false)
+	rowsSame[T](t, 1000, 100, true) // softmax in more than one call
+	rowsSame[T](t, 2, maxRow+1, false)
 	rowsSame[T](t, 700, 70, false) // squares in more than one call
 }
 
@@ -99,13 +106,13 @@ func rowsSame[T Float](t *testing.T, m, n int, specials bool) {
 		}},
 		{"BatchNorm", func(x, y, z mat, a, b, c, d []T, _ mat, _ []int32) {
 			// All of one leading dimension.
-			BatchNorm(x.data, y.data, x.data, x.ld, m, n, a, b, 1e-5, c, d)
+			BatchNorm(y.data, x.data, x.ld, m, n, a, b, 1e-5, c, d)
 		}},
 		{"BatchNormInfer", func(x, y, _ mat, a, b, c, d []T, _ mat, _ []int32) {
 			BatchNormInfer(y.data, x.data, x.ld, m, n, a, b, c, d)
 		}},
 		{"BatchNormGrad", func(x, y, _ mat, a, b, c, d []T, _ mat, _ []int32) {
-			BatchNormGrad(x.data, c, d, x.data, y.data, x.ld, m, n, a, b)
+			BatchNormGrad(x.data, c, d, x.data, y.data, x.ld, m, n, a, b, a)
 		}},
 	} {
 		name := fmt.Sprintf("%s %dx%d, specials %t", f.name, m, n, specials)
@@ -145,6 +152,10 @@ func TestShortSlicesOfLossesPanicOnEveryPath(t *testing.T) {
 		}{
 			{"Exp", func() { Exp(x, s) }},
 			{"SigmoidGrad", func() { SigmoidGrad(x, x, s) }},
+			{"Sin", func() { Sin(x, s) }},
+			{"Cos", func() { Cos(x, s) }},
+			{"SinGrad", func() { SinGrad(x, s, x) }},
+			{"CosGrad", func() { CosGrad(x, x, s) }},
 			{"Softmax", func() { SoftmaxCrossEntropy(x, nil, s, 6, 4, 6, labels, 1) }},
 			{"Softmax, gradient", func() { SoftmaxCrossEntropy(make24(), s, x, 6, 4, 6, labels, 1) }},
 			{"Softmax, labels", func() { SoftmaxCrossEntropy(make24(), nil, x, 6, 4, 6, labels[:5:5], 1) }},
@@ -153,7 +164,9 @@ func TestShortSlicesOfLossesPanicOnEveryPath(t *testing.T) {
 			{"Binary, gradient", func() { BinaryCrossEntropy(make24(), s, x, 24, x, 1) }},
 			{"Squared", func() { SquaredError(make24(), nil, x, 6, 4, 6, s, 6, 1) }},
 			{"Squared, gradient", func() { SquaredError(make24(), s, x, 6, 4, 6, x, 6, 1) }},
-			{"BatchNorm", func() { BatchNorm(make24(), s, x, 6, 4, 6, x, x, 1, make24(), make24()) }},
+			{"BatchNorm", func() { BatchNorm(s, x, 6, 4, 6, x, x, 1, make24(), make24()) }},
+			{"BatchNorm, x", func() { BatchNorm(make24(), s, 6, 4, 6, x, x, 1, make24(), make24()) }},
+			{"BatchNormGrad, x", func() { BatchNormGrad(make24(), x, x, x, s, 6, 4, 6, x, x, x) }},
 			{"BatchNormInfer", func() { BatchNormInfer(s, x, 6, 4, 6, x, x, x, x) }},
 		} {
 			if !panics(f.run) {

@@ -104,6 +104,6 @@ func SquaredError[T Float](losses, dz, z []T, ld, out, n int, targets []T, ldt i
 // Assembly takes at least so many columns in one call, which cannot be preempted,
 // and so at most so many rows.
 const (
-	squaredBlock = 64
+	squaredBlock = 32
 	maxOutputs   = 1 << 11
 )

@@ -43,6 +43,12 @@ func testNothingOutside[T Float](t *testing.T) {
 			Scale(dn, 2)
 			Add(dn, xn)
 			Sum2(dn, xn, yn, 2)
+			for _, f := range []func(dst, src []T){Exp[T], Log[T], Sigmoid[T], Tanh[T], ReLU[T], Sin[T], Cos[T]} {
+				f(dn, xn)
+			}
+			for _, f := range []func(dx, dy, z []T){SigmoidGrad[T], TanhGrad[T], ReLUGrad[T], SinGrad[T], CosGrad[T]} {
+				f(dn, xn, yn)
+			}
 			for _, m := range []int{1, 2, 5, 12} {
 				if n == 0 {
 					continue

@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // SoftmaxCrossEntropy is the loss of a classifier on a batch of logits
 // z [classes][ld], of which n columns are examples, and its gradient:
@@ -21,7 +24,7 @@ func SoftmaxCrossEntropy[T Float](losses, dz, z []T, ld, classes, n int, labels 
 	if n <= 0 {
 		return
 	}
-	z = z[:(classes-1)*ld+n] // so that a label beyond the last class panics
+	z = z[:(classes-1)*ld+n]
 	losses, labels = losses[:n], labels[:n]
 	block := softmaxCrossEntropy[T]
 	if current != portable && ld >= 0 && classes <= maxClasses {
@@ -30,18 +33,22 @@ func SoftmaxCrossEntropy[T Float](losses, dz, z []T, ld, classes, n int, labels 
 		}
 		block = softmaxCrossEntropyVector[T]
 	}
-	for j0 := 0; j0 < n; j0 += softmaxBlock {
-		j1 := min(j0+softmaxBlock, n)
+	size := int(unsafe.Sizeof(scale))
+	columns := min(softmaxBlock, max(64/size, 8*chunk/size/classes))
+	for j0 := 0; j0 < n; j0 += columns {
+		j1 := min(j0+columns, n)
 		block(losses[j0:j1], dz, z, j0, ld, classes, labels[j0:j1], scale)
 	}
 }
 
-// softmaxBlock is how many examples go together: enough to walk along rows, and
-// few enough for the stack.
-const softmaxBlock = 32
+// softmaxBlock is how many examples go together at most: enough to walk along rows
+// and to fill all registers, and few enough for the stack. There are fewer with
+// many classes, down to a vector of them, so that a call into assembly, which
+// cannot be preempted, stays within some 50 µs.
+const softmaxBlock = 64
 
-// maxClasses is how many classes assembly takes a block of in one call, which
-// cannot be preempted.
+// maxClasses is how many classes assembly takes a vector of columns of in one call.
+// Labels as floats are exact to there.
 const maxClasses = 1 << 12
 
 // softmaxCrossEntropy is [SoftmaxCrossEntropy] for the examples from column j0.
@@ -67,6 +74,9 @@ func softmaxCrossEntropy[T Float](losses, dz, z []T, j0, ld, classes int, labels
 		}
 	}
 	for j, label := range labels {
+		if uint(label) >= uint(classes) {
+			panic(wrongLabel(label, classes))
+		}
 		losses[j] = log(sums[j]) - (z[int(label)*ld+j0+j] - maxes[j])
 	}
 	if dz == nil {
@@ -88,31 +98,23 @@ func softmaxCrossEntropy[T Float](losses, dz, z []T, j0, ld, classes int, labels
 	}
 }
 
-// softmaxCrossEntropyVector is softmaxCrossEntropy in assembly.
+// softmaxCrossEntropyVector is softmaxCrossEntropy in assembly, which finds the
+// row of a label by comparing floats.
 func softmaxCrossEntropyVector[T Float](losses, dz, z []T, j0, ld, classes int, labels []int32, scale T) {
-	var maxBlock, sumBlock, atBlock [softmaxBlock]T
-	n := len(losses)
-	maxes, sums, atLabel := maxBlock[:n], sumBlock[:n], atBlock[:n]
-	stride := ld * int(unsafe.Sizeof(scale))
-	var e *T
-	if dz != nil {
-		e = &dz[j0]
-	}
-	softmaxSums(&maxes[0], &sums[0], e, &z[j0], stride, classes, n)
-	logVector(&losses[0], &sums[0], n)
+	var labelBlock, w [softmaxBlock]T
 	for j, label := range labels {
-		losses[j] -= z[int(label)*ld+j0+j] - maxes[j]
+		if uint(label) >= uint(classes) {
+			panic(wrongLabel(label, classes))
+		}
+		labelBlock[j] = T(label)
 	}
-	if dz == nil {
-		return
+	var d *T
+	if dz != nil {
+		d = &dz[j0]
 	}
-	w := sums
-	for j, s := range sums {
-		w[j] = scale / s
-		atLabel[j] = fma(w[j], dz[int(labels[j])*ld+j0+j], -scale)
-	}
-	scaleColumns(e, stride, classes, &w[0], n)
-	for j, v := range atLabel {
-		dz[int(labels[j])*ld+j0+j] = v
-	}
+	softmaxColumns(&losses[0], d, &z[j0], ld*int(unsafe.Sizeof(scale)), classes, len(labels), &labelBlock[0], &w[0], scale)
+}
+
+func wrongLabel(label int32, classes int) string {
+	return fmt.Sprintf("kernel: label %d, want one from 0 to %d", label, classes-1)
 }

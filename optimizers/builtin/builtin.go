@@ -10,6 +10,7 @@ package builtin
 
 import (
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/evolution"
 	"github.com/joust-bench/joust/optimizers/genetic"
 	"github.com/joust-bench/joust/optimizers/gradient"
 	"github.com/joust-bench/joust/optimizers/search"
@@ -21,7 +22,18 @@ import (
 func All() []optimizers.Definition {
 	return []optimizers.Definition{
 		gradient.SGD,
+		gradient.Momentum,
+		gradient.Nesterov,
+		gradient.Adam,
+		gradient.AdamW,
+		gradient.RMSProp,
+		gradient.AdaGrad,
 		gradient.Rprop,
+		gradient.SignSGD,
+		gradient.Signum,
+		gradient.Lion,
+		gradient.LBFGS,
+		gradient.CG,
 		search.Random,
 		search.Guessing,
 		search.HillClimbing,
@@ -33,6 +45,15 @@ func All() []optimizers.Definition {
 		search.ARS,
 		search.MeZO,
 		genetic.GA,
+		evolution.CMAES,
+		evolution.SepCMAES,
+		evolution.XNES,
+		evolution.SNES,
+		evolution.CRFMNES,
+		evolution.LMMAES,
+		evolution.MuLambda,
+		evolution.OpenAIES,
+		evolution.PGPE,
 		swarm.PSO,
 		swarm.DE,
 		swarm.SHADE,

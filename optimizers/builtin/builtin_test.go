@@ -31,7 +31,7 @@ func TestBuiltinsHaveAllThatIsOptional(t *testing.T) {
 		if len(def.Refs) == 0 {
 			t.Errorf("%s cites no paper", def.Name)
 		}
-		opt, err := def.New(nil, optimizers.Problem{Init: []float64{0}, Threads: 1})
+		opt, err := def.New(nil, optimizers.Problem{Init: make([]float64, max(1, def.MinDim)), Threads: 1})
 		if err != nil {
 			t.Errorf("%s: %v", def.Name, err)
 			continue

@@ -10,12 +10,20 @@ import (
 // definition.
 func Example() {
 	for _, def := range builtin.All() {
-		if def.Name == "rprop" || def.Name == "ga" {
-			fmt.Printf("%s needs the %s, and has %d parameters, the first: %s\n",
-				def.Name, def.Need, len(def.Params), def.Params[0].Name)
+		if def.Name != "rprop" {
+			continue
+		}
+		fmt.Printf("%s needs the %s\n", def.Name, def.Need)
+		for _, p := range def.Params {
+			fmt.Printf("%s: %s, default %s\n", p.Name, p.Type, p.Default)
 		}
 	}
 	// Output:
-	// rprop needs the gradient, and has 6 parameters, the first: variant
-	// ga needs the loss, and has 10 parameters, the first: population
+	// rprop needs the gradient
+	// variant: string, default "irprop-"
+	// init: float, default 0.1
+	// min: float, default 0.000001
+	// max: float, default 50
+	// up: float, default 1.2
+	// down: float, default 0.5
 }

@@ -130,23 +130,27 @@ func TestRpropCheckpointAtEveryStep(t *testing.T) {
 }
 
 func TestRpropKeepsStepsInBounds(t *testing.T) {
-	// The sign holds: the steps 1, 2, 3, 3, ... as they double up to max.
-	opt := build(t, Rprop, `{"init": 1, "up": 2, "max": 3}`, optimizers.Problem{Init: []float64{0}})
-	for i, want := range []float64{-1, -3, -6, -9} {
-		up := func(_, grad []float64) float64 { grad[0] = 1; return 0 }
-		if got := step(t, opt, up)[0]; got != want {
-			t.Errorf("w after %d steps = %v, want %v", i+1, got, want)
+	for _, c := range []struct {
+		config string
+		turns  float64 // the sign of the gradient is multiplied by it at each step
+		want   []float64
+	}{
+		// The sign holds: the steps 1, 2, 3, 3, ... as they double up to max.
+		{`{"init": 1, "up": 2, "max": 3}`, 1, []float64{-1, -3, -6, -9}},
+		{`{"variant": "rprop+", "init": 1, "up": 2, "max": 3}`, 1, []float64{-1, -3, -6, -9}},
+		// It changes each time: steps 1, 1/4, 0.2, 0.2, ... down to min.
+		{`{"variant": "rprop-", "init": 1, "down": 0.25, "min": 0.2}`, -1, []float64{-1, -0.75, -0.95, -0.75}},
+		// With a step back at each change, after which there is none to undo.
+		{`{"variant": "rprop+", "init": 1, "down": 0.25, "min": 0.2}`, -1, []float64{-1, 0, -0.25, 0, -0.2, 0, -0.2}},
+	} {
+		opt := build(t, Rprop, c.config, optimizers.Problem{Init: []float64{0}})
+		sign := 1.0
+		for i, want := range c.want {
+			if got := step(t, opt, func(_, grad []float64) float64 { grad[0] = sign; return 0 })[0]; math.Abs(got-want) > 1e-15 {
+				t.Errorf("%s: w after %d steps = %v, want %v", c.config, i+1, got, want)
+			}
+			sign *= c.turns
 		}
-	}
-	// The sign changes each time: steps 1, 1/4, 0.2, 0.2, ... down to min.
-	opt = build(t, Rprop, `{"variant": "rprop-", "init": 1, "down": 0.25, "min": 0.2}`, optimizers.Problem{Init: []float64{0}})
-	sign := 1.0
-	for i, want := range []float64{-1, -0.75, -0.95, -0.75} {
-		turn := func(_, grad []float64) float64 { grad[0] = sign; return 0 }
-		if got := step(t, opt, turn)[0]; math.Abs(got-want) > 1e-15 {
-			t.Errorf("w after %d steps = %v, want %v", i+1, got, want)
-		}
-		sign = -sign
 	}
 }
 
@@ -172,6 +176,24 @@ func TestRpropRefusesAFirstStepOutOfItsBounds(t *testing.T) {
 	for _, config := range []string{`{"init": 60}`, `{"init": 0.1, "min": 0.2}`, `{"min": 60, "init": 60}`} {
 		if _, err := Rprop.New(json.RawMessage(config), optimizers.Problem{Init: []float64{1}, Threads: 1}); err == nil {
 			t.Errorf("configuration %s is taken, want an error", config)
+		}
+	}
+}
+
+// The documented end of a perfect fit: ln(1 + e^-w) has no minimum, its gradient
+// keeps its sign, and the step grows to max, whatever that is.
+func TestRpropRunsAwayAfterAPerfectFit(t *testing.T) {
+	for config, reach := range map[string][2]float64{`{}`: {300, 750}, `{"max": 1}`: {0, 60}} {
+		opt := build(t, Rprop, config, optimizers.Problem{Init: []float64{0}})
+		w := 0.0
+		for range 60 {
+			w = step(t, opt, func(w, grad []float64) float64 {
+				grad[0] = -1 / (1 + math.Exp(w[0]))
+				return math.Log1p(math.Exp(-w[0]))
+			})[0]
+		}
+		if w < reach[0] || w > reach[1] {
+			t.Errorf("%s: w = %v after 60 steps, want in %v", config, w, reach)
 		}
 	}
 }

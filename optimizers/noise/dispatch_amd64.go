@@ -20,7 +20,7 @@ const (
 var has = [...]bool{
 	portable: true,
 	avx2:     cpu.X86.HasAVX2 && cpu.X86.HasFMA,
-	avx512:   cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL,
+	avx512:   cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL,
 }
 
 // taken is the path that is taken; only tests change it.
@@ -66,98 +66,86 @@ func (p place) schedule() schedule {
 	return s
 }
 
+// An operation is what a row is filled with.
+type operation int
+
 const (
-	// Numbers in one call of the assembly, which cannot be preempted: some 10 us.
-	chunk = 4096
-	// Numbers in the vectors of one pass. What is left of dst after whole passes
-	// is copied to and from an array of that length.
-	longest = max(passAVX512, passAVX2)
+	opUniform operation = iota
+	opNormal
+	opAddNormal
 )
 
-func fillUniform(dst []float64, p place) {
-	if taken == portable {
-		uniformPortable(dst, p)
-		return
-	}
-	s := p.schedule()
-	for len(dst) >= longest {
-		part := dst[:whole(len(dst))]
-		uniformVector(part, &s)
-		s.index += uint32(len(part) / 2)
-		dst = dst[len(part):]
-	}
-	if len(dst) > 0 {
-		var rest [longest]float64
-		uniformVector(rest[:], &s)
-		copy(dst, rest[:])
-	}
-}
+func fillUniform(dst []float64, p place)              { fill(opUniform, dst, p, 0) }
+func fillNormal(dst []float64, p place)               { fill(opNormal, dst, p, 0) }
+func addNormal(dst []float64, p place, sigma float64) { fill(opAddNormal, dst, p, sigma) }
 
-func fillNormal(dst []float64, p place) {
-	if taken == portable {
-		normalPortable(dst, p)
-		return
-	}
-	s := p.schedule()
-	for len(dst) >= longest {
-		part := dst[:whole(len(dst))]
-		normalVector(part, &s)
-		s.index += uint32(len(part) / 2)
-		dst = dst[len(part):]
-	}
-	if len(dst) > 0 {
-		var rest [longest]float64
-		normalVector(rest[:], &s)
-		copy(dst, rest[:])
-	}
-}
+// chunk is how many blocks one call of the assembly makes, which cannot be
+// preempted: some 10 µs.
+const chunk = 2048
 
-func addNormal(dst []float64, p place, sigma float64) {
-	if taken == portable {
-		addNormalPortable(dst, p, sigma)
+// passes are the blocks in one pass of the loop of each path.
+var passes = [...]int{avx2: passAVX2, avx512: passAVX512}
+
+// fill fills dst with whole passes of the fastest path and then, since they are
+// shorter, of AVX2; so few numbers as are left go through a copy.
+func fill(op operation, dst []float64, p place, sigma float64) {
+	perBlock := 4
+	if op == opUniform {
+		perBlock = 2
+	}
+	// So few take less time one by one.
+	const few = 4
+	if taken == portable || len(dst) <= few {
+		op.portable(dst, p, sigma)
 		return
 	}
 	s := p.schedule()
-	for len(dst) >= longest {
-		part := dst[:whole(len(dst))]
-		addNormalVector(part, &s, sigma)
-		s.index += uint32(len(part) / 2)
-		dst = dst[len(part):]
+	for path := taken; path > portable; path-- {
+		pass := perBlock * passes[path]
+		for len(dst) >= pass {
+			part := dst[:min(perBlock*chunk, len(dst)-len(dst)%pass)]
+			op.vector(path, part, &s, sigma)
+			s.index += uint32(len(part) / perBlock)
+			dst = dst[len(part):]
+		}
 	}
-	if len(dst) > 0 {
-		var rest [longest]float64
+	if len(dst) > few {
+		var rest [4 * passAVX2]float64
 		copy(rest[:], dst)
-		addNormalVector(rest[:], &s, sigma)
+		op.vector(avx2, rest[:perBlock*passAVX2], &s, sigma)
 		copy(dst, rest[:])
+		return
+	}
+	p.index = s.index
+	op.portable(dst, p, sigma)
+}
+
+func (op operation) portable(dst []float64, p place, sigma float64) {
+	switch op {
+	case opUniform:
+		uniformPortable(dst, p)
+	case opNormal:
+		normalPortable(dst, p)
+	case opAddNormal:
+		addNormalPortable(dst, p, sigma)
 	}
 }
 
-// whole is how many of n numbers the next call makes: whole passes.
-func whole(n int) int { return min(chunk, n-n%longest) }
-
-// These call by name and not by a function value, through which the schedule
+// vector calls by name and not by a function value, through which the schedule
 // would escape to the heap.
-
-func uniformVector(dst []float64, s *schedule) {
-	if taken == avx512 {
+func (op operation) vector(path path, dst []float64, s *schedule, sigma float64) {
+	switch {
+	case path == avx512 && op == opUniform:
 		uniformAVX512(dst, s)
-	} else {
-		uniformAVX2(dst, s)
-	}
-}
-
-func normalVector(dst []float64, s *schedule) {
-	if taken == avx512 {
+	case path == avx512 && op == opNormal:
 		normalAVX512(dst, s)
-	} else {
-		normalAVX2(dst, s)
-	}
-}
-
-func addNormalVector(dst []float64, s *schedule, sigma float64) {
-	if taken == avx512 {
+	case path == avx512:
 		addNormalAVX512(dst, s, sigma)
-	} else {
+	case op == opUniform:
+		uniformAVX2(dst, s)
+	case op == opNormal:
+		normalAVX2(dst, s)
+	default:
 		addNormalAVX2(dst, s, sigma)
 	}
 }

@@ -34,6 +34,8 @@ func TestEveryPathPassesTheTests(t *testing.T) {
 			t.Run("AddNormalAddsSigmaTimesNormal", TestAddNormalAddsSigmaTimesNormal)
 			t.Run("PlacesDiffer", TestPlacesDiffer)
 			t.Run("Moments", TestMoments)
+			t.Run("Distribution", TestDistribution)
+			t.Run("Tails", TestTails)
 			t.Run("BinsAreFilledEvenly", TestBinsAreFilledEvenly)
 			t.Run("PairsFillThePlane", TestPairsFillThePlane)
 			t.Run("PlacesAreUncorrelated", TestPlacesAreUncorrelated)
@@ -101,7 +103,7 @@ func TestPathsHaveTheSameBits(t *testing.T) {
 		p.index = -uint32(r.IntN(150)) // the counter of blocks starts over
 		samePaths(t, p, n, r.IntN(9), r.NormFloat64())
 	}
-	for _, n := range []int{chunk - 1, chunk, chunk + 1, chunk + longest, 2*chunk + 3, 3*chunk - 1} {
+	for _, n := range []int{2*chunk - 1, 2 * chunk, 2*chunk + 1, 4*chunk + 4*passAVX512, 4*chunk + 3, 12*chunk - 1} {
 		samePaths(t, place{r.Uint64(), r.Uint64(), r.Uint32(), 0}, n, r.IntN(9), r.NormFloat64())
 	}
 	for _, edge := range []uint64{0, 1<<32 - 1, 1 << 32, 1<<64 - 1} {
@@ -132,26 +134,10 @@ func unPhilox(b block, k0, k1 uint32) place {
 	return place{seed: seed, step: uint64(b.w3)<<32 | uint64(b.w2), row: b.w1, index: b.w0}
 }
 
-// Draws at the edges of the logarithm and of the quarter turns, which chance
-// does not bring: the places where Philox gives them.
+// Draws at the edges, which chance does not bring: the places where Philox gives
+// them.
 func TestPathsHaveTheSameBitsAtEdges(t *testing.T) {
-	const ones = 1<<64 - 1
-	edges := []uint64{0, 1 << 11, 1 << 12, ones, ones - 1<<12, ones - 1<<11}
-	for eighth := range uint64(8) {
-		for _, ulps := range []uint64{1, 2, 3} {
-			edges = append(edges, eighth<<61, eighth<<61+ulps<<12, eighth<<61-ulps<<12)
-		}
-	}
-	// Where the argument of the logarithm passes sqrt(1/2).
-	root := uint64(math.Round((1 - math.Sqrt2/2) * 0x1p52))
-	for ulps := range uint64(5) {
-		edges = append(edges, (root-2+ulps)<<12)
-	}
-	// And where its high word does.
-	high := uint64((1 - math.Float64frombits(0x3FE6A09E<<32)) * 0x1p52)
-	for ulps := range uint64(5) {
-		edges = append(edges, (high-2+ulps)<<12)
-	}
+	edges := edgeWords()
 	for i, x := range edges {
 		for j, y := range edges {
 			b := block{uint32(x), uint32(x >> 32), uint32(y), uint32(y >> 32)}
@@ -159,21 +145,21 @@ func TestPathsHaveTheSameBitsAtEdges(t *testing.T) {
 			if got := p.block(); got != b {
 				t.Fatalf("unPhilox(%x) = %+v, of which the block is %x", b, p, got)
 			}
-			p.index -= uint32((i + j) % 16) // in every lane
-			samePaths(t, p, 32, 0, 1)
+			p.index -= uint32((i + j) % passAVX512) // in every lane
+			samePaths(t, p, 4*passAVX512, 0, 1)
 		}
 	}
 }
 
 func FuzzPaths(f *testing.F) {
 	f.Add(uint64(1), uint64(2), uint32(3), uint32(0), uint16(100), 0.5)
-	f.Add(uint64(1<<63), uint64(1<<32-1), uint32(1<<32-1), uint32(1<<32-5), uint16(chunk+1), -1e300)
+	f.Add(uint64(1<<63), uint64(1<<32-1), uint32(1<<32-1), uint32(1<<32-5), uint16(4*chunk+1), -1e300)
 	f.Fuzz(func(t *testing.T, seed, step uint64, row, index uint32, n uint16, sigma float64) {
 		if math.IsNaN(sigma) {
 			return // which NaN comes of two is not defined
 		}
 		p := place{seed, step, row, index}
-		samePaths(t, p, int(n%(3*chunk)), int(n%8), sigma)
+		samePaths(t, p, int(n%(6*chunk)), int(n%8), sigma)
 	})
 }
 

@@ -11,9 +11,10 @@ func Uniform(dst []float64, seed, step uint64, row uint32) {
 	fillUniform(dst, place{seed, step, row, 0})
 }
 
-// Normal fills dst with standard normal numbers, none larger than 8.5 in
-// magnitude. Element i depends on seed, step, row and i alone, not on the
-// length of dst, which is at most 2^33. The bits are the same on every machine.
+// Normal fills dst with standard normal numbers, none larger than 8.58 in
+// magnitude; the package comment says how fine they are. Element i depends on
+// seed, step, row and i alone, not on the length of dst, which is at most 2^34.
+// The bits are the same on every machine.
 func Normal(dst []float64, seed, step uint64, row uint32) {
 	fillNormal(dst, place{seed, step, row, 0})
 }
@@ -25,58 +26,54 @@ func AddNormal(dst []float64, sigma float64, seed, step uint64, row uint32) {
 }
 
 // Below are the definitions of these, and what machines without assembly for
-// them run: dst is filled from the block that p names on.
+// them run: dst is filled from the block that p names on. A block has two
+// uniforms, or four normals.
 
 func uniformPortable(dst []float64, p place) {
-	even := len(dst) &^ 1
-	for i := 0; i < even; i += 2 {
-		dst[i], dst[i+1] = uniforms(p.block())
+	for len(dst) >= 2 {
+		x, y := p.block().pair()
+		dst[0], dst[1] = uniform(x), uniform(y)
+		dst = dst[2:]
 		p.index++
 	}
-	if even < len(dst) {
-		dst[even], _ = uniforms(p.block())
+	if len(dst) > 0 {
+		x, _ := p.block().pair()
+		dst[0] = uniform(x)
 	}
 }
 
 func normalPortable(dst []float64, p place) {
-	even := len(dst) &^ 1
-	for i := 0; i < even; i += 2 {
-		dst[i], dst[i+1] = normals(p.block())
+	for len(dst) >= 4 {
+		z := normals(p.block())
+		dst[0], dst[1], dst[2], dst[3] = z[0], z[1], z[2], z[3]
+		dst = dst[4:]
 		p.index++
 	}
-	if even < len(dst) {
-		dst[even], _ = normals(p.block())
+	if len(dst) > 0 {
+		z := normals(p.block())
+		copy(dst, z[:])
 	}
 }
 
 func addNormalPortable(dst []float64, p place, sigma float64) {
-	even := len(dst) &^ 1
-	for i := 0; i < even; i += 2 {
-		x, y := normals(p.block())
-		dst[i], dst[i+1] = math.FMA(sigma, x, dst[i]), math.FMA(sigma, y, dst[i+1])
+	for len(dst) > 0 {
+		z := normals(p.block())
+		n := min(len(dst), len(z))
+		for i := range n {
+			dst[i] = math.FMA(sigma, z[i], dst[i])
+		}
+		dst = dst[n:]
 		p.index++
 	}
-	if even < len(dst) {
-		x, _ := normals(p.block())
-		dst[even] = math.FMA(sigma, x, dst[even])
-	}
 }
 
-// uniforms makes two of a block, from the highest 53 bits of each half.
-func uniforms(b block) (u, v float64) {
-	x, y := b.pair()
-	return float64(x>>11) * 0x1p-53, float64(y>>11) * 0x1p-53
-}
+// uniform is the highest 53 bits as a fraction.
+func uniform(bits uint64) float64 { return float64(bits>>11) * 0x1p-53 }
 
-// normals makes two of a block (Box & Muller 1958,
-// doi:10.1214/aoms/1177706645): a point whose squared radius is exponential and
-// whose angle is uniform.
-func normals(b block) (x, y float64) {
+// normals makes four of a block, two of each half.
+func normals(b block) (z [4]float64) {
 	p, q := b.pair()
-	// The highest 52 bits as the fraction of a number in [1, 2): exact, and in
-	// every instruction set. 2 - it is in (0, 1], of which the log is finite.
-	const one = 0x3FF << 52
-	r := math.Sqrt(-2 * log(2-math.Float64frombits(p>>12|one)))
-	sin, cos := SinCos(math.Float64frombits(q>>12|one) - 1)
-	return float64(r * cos), float64(r * sin)
+	z[0], z[1] = polar(p)
+	z[2], z[3] = polar(q)
+	return z
 }

@@ -2,7 +2,7 @@
 
 package noise
 
-// Numbers that one pass of the assembly makes.
+// Blocks that one pass of the assembly makes.
 const (
 	passAVX512 = 32
 	passAVX2   = 8

@@ -28,12 +28,12 @@ func checkDefinition(def optimizers.Definition) error {
 
 func checkConfiguration(def optimizers.Definition) error {
 	for _, config := range []string{`{"no_such_member": 1}`, `{`, `[]`, `null`, `1`, `{} {}`} {
-		if opt, err := def.New(json.RawMessage(config), newProblem(8)); err == nil {
+		if opt, err := def.New(json.RawMessage(config), newProblem(dimension(def, 8))); err == nil {
 			return errors.Join(fmt.Errorf("configuration %s is taken, want an error", config), closeOptimizer(opt))
 		}
 	}
 	for _, config := range []string{``, `{}`} {
-		opt, err := def.New(json.RawMessage(config), newProblem(8))
+		opt, err := def.New(json.RawMessage(config), newProblem(dimension(def, 8)))
 		if err != nil {
 			return fmt.Errorf("configuration %q: %w", config, err)
 		}
@@ -52,7 +52,7 @@ func checkParams(def optimizers.Definition) error {
 		if err != nil {
 			return err
 		}
-		opt, err := def.New(config, newProblem(8))
+		opt, err := def.New(config, newProblem(dimension(def, 8)))
 		if err != nil {
 			return fmt.Errorf("configuration %s: %w", config, err)
 		}
@@ -63,7 +63,7 @@ func checkParams(def optimizers.Definition) error {
 		if err != nil {
 			return err
 		}
-		opt, err := def.New(config, newProblem(8))
+		opt, err := def.New(config, newProblem(dimension(def, 8)))
 		if err == nil {
 			return errors.Join(fmt.Errorf("configuration %s is taken, want an error", config), closeOptimizer(opt))
 		}
@@ -110,7 +110,7 @@ func checkProblem(def optimizers.Definition) error {
 		"no threads":         func(p *optimizers.Problem) { p.Threads = 0 },
 		"a gap in blocks":    func(p *optimizers.Problem) { p.Blocks[1].Off++ },
 	} {
-		p := newProblem(8)
+		p := newProblem(dimension(def, 8))
 		spoil(&p)
 		if opt, err := def.New(nil, p); err == nil {
 			return errors.Join(fmt.Errorf("a problem with %s is taken, want an error", name), closeOptimizer(opt))
@@ -121,7 +121,7 @@ func checkProblem(def optimizers.Definition) error {
 		"block":  func(p *optimizers.Problem) { p.Blocks = nil },
 		"budget": func(p *optimizers.Problem) { p.Budget = 0 },
 	} {
-		p := newProblem(8)
+		p := newProblem(dimension(def, 8))
 		spoil(&p)
 		opt, err := def.New(nil, p)
 		if err != nil && !strings.Contains(err.Error(), missing) {

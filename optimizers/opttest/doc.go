@@ -16,10 +16,6 @@
 // in one way at a time and demands that the check meant for it says so. A check
 // that no broken optimizer fails is not there.
 //
-// May an optimizer refuse a problem for its size? A large one, as one whose
-// matrices would not fit: the error of New says "n weights, want at most m", and
-// what to use instead. All take up to 100 weights.
-//
 // What if an iterate overflows? No candidate may hold NaN or Inf, whatever was
 // told. A gradient method that a huge gradient throws out of range returns an
 // error that wraps [optimizers.ErrDiverged], and still recommends a finite
@@ -39,4 +35,7 @@
 // hundred is that good. A method that ignores the losses, ascends, or moves all
 // coordinates alike does not. What is expected of a particular method is tested
 // beside it.
+//
+// What of a method that takes few weights only, or many? It is checked at the
+// dimension nearest to the usual one that its definition allows.
 package opttest

@@ -53,7 +53,7 @@ func minibatches(step, k int, w, grad []float64) float64 {
 // layers where there is room for them.
 func newProblem(n int) optimizers.Problem {
 	p := optimizers.Problem{Init: make([]float64, n), Budget: 4000, Seed: 1, Threads: 1}
-	noise.Normal(p.Init, 12345, 0, 0)
+	noise.Normal(p.Init, 1, 0, 0)
 	for i := range p.Init {
 		p.Init[i] *= 0.5
 	}
@@ -69,6 +69,15 @@ func newProblem(n int) optimizers.Problem {
 		{Name: "1.dense.w", Off: hidden + 2, Len: n - hidden - 2, Layer: 1, Rows: 1, FanIn: n - hidden - 2, Scale: 0.5},
 	}
 	return p
+}
+
+// dimension is n, or the dimension nearest to it that def takes.
+func dimension(def optimizers.Definition, n int) int {
+	n = max(n, def.MinDim)
+	if def.MaxDim > 0 {
+		n = min(n, def.MaxDim)
+	}
+	return n
 }
 
 // A run is an optimizer under way.

@@ -17,20 +17,20 @@ func checkInfiniteLosses(def optimizers.Definition) error {
 		}
 		return loss
 	}
-	_, err := drive(def, newProblem(8), f, 20, observing)
+	_, err := drive(def, newProblem(dimension(def, 8)), f, 20, observing)
 	if err != nil {
 		return err
 	}
 	// From the first candidate on, as when the starting weights overflow.
 	f = func(_, _ int, _, grad []float64) float64 { clear(grad); return math.Inf(1) }
-	_, err = drive(def, newProblem(8), f, 20, observing)
+	_, err = drive(def, newProblem(dimension(def, 8)), f, 20, observing)
 	return err
 }
 
 func checkEqualLosses(def optimizers.Definition) error {
 	for _, loss := range []float64{0, 1, -3} {
 		f := func(_, _ int, _, grad []float64) float64 { clear(grad); return loss }
-		if _, err := drive(def, newProblem(8), f, 50, observing); err != nil {
+		if _, err := drive(def, newProblem(dimension(def, 8)), f, 50, observing); err != nil {
 			return fmt.Errorf("every loss %v: %w", loss, err)
 		}
 	}
@@ -44,7 +44,7 @@ func checkHugeLosses(def optimizers.Definition) error {
 		sign := float64(1 - 2*(k%2))
 		return sign * 1e308 * (1 + loss/(1+loss)/2)
 	}
-	_, err := drive(def, newProblem(8), f, 20, observing)
+	_, err := drive(def, newProblem(dimension(def, 8)), f, 20, observing)
 	return err
 }
 
@@ -70,7 +70,7 @@ func checkExtremeGradients(def optimizers.Definition) error {
 			}
 			return math.Abs(w[0])
 		}
-		_, err := drive(def, newProblem(8), f, 30, observing, func(r *run) { r.may = optimizers.ErrDiverged })
+		_, err := drive(def, newProblem(dimension(def, 8)), f, 30, observing, func(r *run) { r.may = optimizers.ErrDiverged })
 		if err != nil {
 			return fmt.Errorf("gradients of %s: %w", name, err)
 		}

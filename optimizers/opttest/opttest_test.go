@@ -79,12 +79,6 @@ func TestFaultsAreFound(t *testing.T) {
 			}
 			return config, p
 		}), "ConfigurationIsStrict"},
-		{"does not say how many weights it takes", withNew(func(config json.RawMessage, p optimizers.Problem) (json.RawMessage, optimizers.Problem) {
-			if len(p.Init) > 1000 {
-				p.Threads = 0
-			}
-			return config, p
-		}), "MemoryIsAsDeclared"},
 		{"takes an empty problem", withNew(func(config json.RawMessage, p optimizers.Problem) (json.RawMessage, optimizers.Problem) {
 			if len(p.Init) == 0 {
 				p.Init = []float64{0}
@@ -110,6 +104,26 @@ func TestFaultsAreFound(t *testing.T) {
 	for _, c := range checks {
 		if !slices.ContainsFunc(mutants, func(m mutant) bool { return m.check == c.Name }) {
 			t.Errorf("no mutant fails check %s", c.Name)
+		}
+	}
+}
+
+// A method may have limits, if its definition says so.
+func TestLimitsAreTaken(t *testing.T) {
+	for _, limits := range [][2]int{{0, 10}, {50, 0}, {12, 12}} {
+		d := define("", false)
+		d.MinDim, d.MaxDim = limits[0], limits[1]
+		build := d.New
+		d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
+			if why := d.Refuses(len(p.Init)); len(p.Init) > 0 && why != "" {
+				return nil, errors.New(why)
+			}
+			return build(config, p)
+		}
+		for _, c := range Checks() {
+			if err := c.Run(d); err != nil {
+				t.Errorf("limits %v: %s: %v", limits, c.Name, err)
+			}
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // checkLeavesZero starts from zero, where a mutation that multiplies is stuck,
 // and wants every coordinate to move, and no two alike.
 func checkLeavesZero(def optimizers.Definition) error {
-	const n = 20
+	n := dimension(def, 20)
 	p := newProblem(n)
 	clear(p.Init)
 	r, err := start(def, p, sphere)
@@ -42,7 +42,7 @@ func checkLeavesZero(def optimizers.Definition) error {
 // checkProgress is explained in the package comment.
 func checkProgress(def optimizers.Definition) error {
 	const evaluations, factor = 4000, 3
-	p := newProblem(8)
+	p := newProblem(dimension(def, 8))
 	r, err := start(def, p, sphere)
 	if err != nil {
 		return err

@@ -15,7 +15,8 @@ import (
 // the run that went on, and from a new optimizer that continues from it. What
 // cannot be checkpointed at all passes.
 func checkCheckpoint(def optimizers.Definition) error {
-	const n, before, after = 20, 5, 6
+	const before, after = 5, 6
+	n := dimension(def, 20)
 	whole, err := drive(def, newProblem(n), minibatches, before+after)
 	if err != nil {
 		return err
@@ -86,7 +87,8 @@ func resume(def optimizers.Definition, p optimizers.Problem, f objective, data [
 // another dimension. Other damage may go unnoticed if what then is asked is
 // sound.
 func checkCheckpointDamage(def optimizers.Definition) error {
-	r, err := start(def, newProblem(8), minibatches)
+	n := dimension(def, 8)
+	r, err := start(def, newProblem(n), minibatches)
 	if err != nil {
 		return err
 	}
@@ -105,16 +107,20 @@ func checkCheckpointDamage(def optimizers.Definition) error {
 		}
 		return nil
 	}
+	other := n + 1
+	if def.Refuses(other) != "" {
+		other = n - 1
+	}
 	errs := []error{
-		refuse("of another dimension", 9, data),
-		refuse("with a byte too many", 8, append(slices.Clone(data), 0)),
+		refuse("of another dimension", other, data),
+		refuse("with a byte too many", n, append(slices.Clone(data), 0)),
 	}
 	places := max(1, len(data)/40) // some of them
 	for at := 0; at < len(data); at += places {
-		errs = append(errs, refuse(fmt.Sprintf("cut off at byte %d of %d", at, len(data)), 8, data[:at]))
+		errs = append(errs, refuse(fmt.Sprintf("cut off at byte %d of %d", at, len(data)), n, data[:at]))
 		flipped := slices.Clone(data)
 		flipped[at] ^= 0x55
-		if r, err := resume(def, newProblem(8), minibatches, flipped); err == nil {
+		if r, err := resume(def, newProblem(n), minibatches, flipped); err == nil {
 			errs = append(errs, r.steps(2), r.close())
 		}
 	}
@@ -122,8 +128,11 @@ func checkCheckpointDamage(def optimizers.Definition) error {
 }
 
 // checkMemory weighs the heap of this process, so it is blind to a plugin's.
-func checkMemory(def optimizers.Definition) error {
-	const n, slack = 20_000, 1 << 18
+func checkMemory(def optimizers.Definition) error { return weigh(def, dimension(def, 20_000)) }
+
+// weigh compares what an optimizer of dimension n holds with what it declares.
+func weigh(def optimizers.Definition, n int) error {
+	const slack = 1 << 18
 	p := newProblem(n)
 	heap := func() int64 {
 		runtime.GC()
@@ -131,9 +140,6 @@ func checkMemory(def optimizers.Definition) error {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
-	}
-	if refused, err := refuses(def, p); refused || err != nil {
-		return err
 	}
 	grad := make([]float64, n)
 	before := heap()

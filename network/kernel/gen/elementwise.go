@@ -11,6 +11,7 @@ import (
 // twin does, operation by operation.
 func elementwise(f *file) {
 	activations(f)
+	trig(f)
 	losses(f)
 	norms(f)
 	f.constants()

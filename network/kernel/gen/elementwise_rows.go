@@ -1,64 +1,13 @@
 package main
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // losses writes the kernels of softmax.go and loss.go.
 func losses(f *file) {
-	// The strides are in bytes. e may be nil.
-	f.kernel("softmaxSums", "maxes *T, sums *T, e *T, z *T, ld int, classes int, n int", func(c *code) {
-		c.arg("maxes", "DI", "sums", "SI", "ld", "BX", "n", "CX")
-		c.useConstants()
-		c.each("CX", "DX", c.unroll(), func(b block) {
-			e := vec{b, narrow}
-			const max, sum = 5, 6
-			maxLoop, maxDone, loop, skip := c.label(), c.label(), c.label(), c.label()
-			c.arg("z", "R8", "classes", "R9")
-			e.in("R8", max)
-			c.at(maxLoop)
-			c.p("DECQ R9")
-			c.p("JLE %s", maxDone)
-			c.p("ADDQ BX, R8")
-			e.in("R8", 0)
-			e.op("VMAXP@", max, 0, max) // the old one if equal or NaN
-			c.p("JMP %s", maxLoop)
-			c.at(maxDone)
-			c.arg("z", "R8", "classes", "R9", "e", "R10")
-			e.zeros(sum)
-			c.at(loop)
-			e.in("R8", 0)
-			e.op("VSUBP@", max, 0, 0)
-			e.exp(true)
-			e.op("VADDP@", 1, sum, sum)
-			c.p("TESTQ R10, R10")
-			c.p("JEQ %s", skip)
-			e.out("R10", 1)
-			c.p("ADDQ BX, R10")
-			c.at(skip)
-			c.p("ADDQ BX, R8")
-			c.p("DECQ R9")
-			c.p("JNZ %s", loop)
-			e.out("DI", max)
-			e.out("SI", sum)
-		})
-		c.ret()
-	})
-	f.kernel("scaleColumns", "x *T, ld int, rows int, w *T, n int", func(c *code) {
-		c.arg("ld", "BX", "w", "SI", "n", "CX")
-		c.each("CX", "DX", c.unroll(), func(b block) {
-			e := vec{b, narrow}
-			loop := c.label()
-			c.arg("x", "DI", "rows", "R9")
-			e.in("SI", 0)
-			c.at(loop)
-			e.in("DI", 1)
-			e.op("VMULP@", 0, 1, 1)
-			e.out("DI", 1)
-			c.p("ADDQ BX, DI")
-			c.p("DECQ R9")
-			c.p("JNZ %s", loop)
-		})
-		c.ret()
-	})
+	f.kernel("softmaxColumns", "losses *T, dz *T, z *T, ld int, classes int, n int, labels *T, w *T, scale T", (*code).softmax)
 	// dz may be nil.
 	f.kernel("binaryVector", "losses *T, dz *T, z *T, targets *T, scale T, n int", func(c *code) {
 		c.arg("losses", "DI", "dz", "R8", "z", "SI", "targets", "BX", "scale", "AX", "n", "CX")
@@ -139,10 +88,11 @@ func losses(f *file) {
 
 // norms writes the rows of batchnorm.go.
 func norms(f *file) {
+	normSums(f)
 	scalars := func(c *code, pairs ...string) []string {
 		var regs []string
 		for i, name := range pairs {
-			r := c.v(pick(c.target, 28, 11) + i)
+			r := c.v(pick(c.target, 24, 10) + i)
 			c.arg(name, "AX")
 			c.p("VBROADCASTS@ (AX), %s", r)
 			regs = append(regs, r)
@@ -150,30 +100,6 @@ func norms(f *file) {
 		return regs
 	}
 	const unroll = 4 // of two registers
-	f.kernel("centreVector", "d *T, x *T, mean T, n int", func(c *code) {
-		c.arg("d", "DI", "x", "SI", "n", "CX")
-		s := scalars(c, "mean")
-		c.each("CX", "DX", unroll, func(b block) {
-			e := vec{b, 2}
-			e.in("SI", 0)
-			e.op("VSUBP@", s[0], 0, 0)
-			e.out("DI", 0)
-		})
-		c.ret()
-	})
-	f.kernel("normaliseVector", "y *T, xhat *T, invstd T, gamma T, beta T, n int", func(c *code) {
-		c.arg("y", "DI", "xhat", "SI", "n", "CX")
-		s := scalars(c, "invstd", "gamma", "beta")
-		c.each("CX", "DX", unroll, func(b block) {
-			e := vec{b, 2}
-			e.in("SI", 0)
-			e.op("VMULP@", s[0], 0, 0)
-			e.out("SI", 0)
-			e.op("VFMADD213P@", s[2], s[1], 0)
-			e.out("DI", 0)
-		})
-		c.ret()
-	})
 	f.kernel("inferVector", "y *T, x *T, mean T, invstd T, gamma T, beta T, n int", func(c *code) {
 		c.arg("y", "DI", "x", "SI", "n", "CX")
 		s := scalars(c, "mean", "invstd", "gamma", "beta")
@@ -187,18 +113,115 @@ func norms(f *file) {
 		})
 		c.ret()
 	})
-	f.kernel("normGradVector", "dx *T, dy *T, xhat *T, meanDy T, meanDot T, scale T, n int", func(c *code) {
-		c.arg("dx", "DI", "dy", "SI", "xhat", "BX", "n", "CX")
-		s := scalars(c, "meanDy", "meanDot", "scale")
+	f.kernel("normGradVector", "dx *T, dy *T, x *T, mean T, invstd T, meanDy T, meanDot T, scale T, n int", func(c *code) {
+		c.arg("dx", "DI", "dy", "SI", "x", "BX", "n", "CX")
+		s := scalars(c, "mean", "invstd", "meanDy", "meanDot", "scale")
 		c.each("CX", "DX", unroll, func(b block) {
 			e := vec{b, 2}
 			e.in("SI", 0)
 			e.in("BX", 1)
-			e.op("VSUBP@", s[0], 0, 0)
-			e.op("VFNMADD231P@", s[1], 1, 0)
-			e.op("VMULP@", s[2], 0, 0)
+			e.op("VSUBP@", s[0], 1, 1)
+			e.op("VMULP@", s[1], 1, 1)
+			e.op("VSUBP@", s[2], 0, 0)
+			e.op("VFNMADD231P@", s[3], 1, 0)
+			e.op("VMULP@", s[4], 0, 0)
 			e.out("DI", 0)
 		})
 		c.ret()
 	})
+}
+
+// normSums writes the sums of batchnorm.go, in 16 lanes as in reduce.go. The rows
+// that squares takes at once, and the two sums of normSums, keep each other's
+// additions from waiting.
+func normSums(f *file) {
+	const temp, temp2, scalar, scalar2 = 8, 9, 10, 11 // and 12 to 15 for the masks of AVX2
+	for _, rows := range []int{1, 2} {
+		f.kernel(fmt.Sprintf("squares%d", rows), "dst *T, x *T, ldx int, mean *T, n int", func(c *code) {
+			group := 16 / c.lanes()
+			c.arg("x", "R9", "ldx", "BX", "mean", "AX", "n", "CX")
+			for i := range rows {
+				c.p("VBROADCASTS@ %d(AX), %s", i*c.size(), c.v(scalar+i))
+			}
+			c.sumLanes(rows*group, []string{"R9"}, func(v, mask int) {
+				for i := range rows {
+					c.load(temp, fmt.Sprintf("%d(R9)%s", v*c.bytes(), []string{"", "(BX*1)"}[i]), mask)
+					c.p("VSUBP@ %s, %s, %s", c.v(scalar+i), c.v(temp), c.v(temp))
+					c.keep(temp, mask)
+					c.p("VFMADD231P@ %s, %s, %s", c.v(temp), c.v(temp), c.v(i*group+v))
+				}
+			})
+			c.arg("dst", "DI")
+			for i := range rows {
+				c.tree(i*group, group, temp)
+				c.p("VMOVS@ X%d, %d(DI)", i*group, i*c.size())
+			}
+			c.ret()
+		})
+	}
+	// dst is the sum of dy*xhat and that of dy.
+	f.kernel("normSums", "dst *T, dy *T, x *T, mean T, invstd T, n int", func(c *code) {
+		group := 16 / c.lanes()
+		c.arg("dy", "R9", "x", "R10", "mean", "AX", "invstd", "BX", "n", "CX")
+		c.p("VBROADCASTS@ (AX), %s", c.v(scalar))
+		c.p("VBROADCASTS@ (BX), %s", c.v(scalar2))
+		c.sumLanes(2*group, []string{"R9", "R10"}, func(v, mask int) {
+			c.load(temp, fmt.Sprintf("%d(R10)", v*c.bytes()), mask)
+			c.p("VSUBP@ %s, %s, %s", c.v(scalar), c.v(temp), c.v(temp))
+			c.p("VMULP@ %s, %s, %s", c.v(scalar2), c.v(temp), c.v(temp))
+			c.keep(temp, mask)
+			c.load(temp2, fmt.Sprintf("%d(R9)", v*c.bytes()), mask)
+			c.p("VFMADD231P@ %s, %s, %s", c.v(temp2), c.v(temp), c.v(v))
+			c.p("VADDP@ %s, %s, %s", c.v(temp2), c.v(group+v), c.v(group+v))
+		})
+		c.arg("dst", "DI")
+		c.tree(0, group, temp)
+		c.tree(group, group, temp)
+		c.p("VMOVS@ X0, (DI)")
+		c.p("VMOVS@ X%d, %d(DI)", group, c.size())
+		c.ret()
+	})
+}
+
+// sumLanes writes a loop over CX elements of arrays, with so many registers from
+// 0 on that start at 0. step adds vector v of the 16 lanes; those without an
+// element have to add 0.
+func (c *code) sumLanes(sums int, bases []string, step func(v, mask int)) {
+	group := 16 / c.lanes()
+	for r := range sums {
+		c.zero(r)
+	}
+	loop, rest, done := c.label(), c.label(), c.label()
+	c.p("SUBQ $16, CX")
+	c.p("JLT %s", rest)
+	c.p("PCALIGN $32")
+	c.at(loop)
+	for v := range group {
+		step(v, -1)
+	}
+	for _, base := range bases {
+		c.p("ADDQ $%d, %s", 16*c.size(), base)
+	}
+	c.p("SUBQ $16, CX")
+	c.p("JGE %s", loop)
+	c.at(rest)
+	c.p("ADDQ $16, CX")
+	c.p("JEQ %s", done)
+	first := pick(c.target, 1, 12)
+	c.masks("CX", first, group)
+	for v := range group {
+		step(v, first+v)
+	}
+	c.at(done)
+}
+
+// keep makes those elements of register i zero that mask leaves out.
+func (c *code) keep(i, mask int) {
+	switch {
+	case mask < 0:
+	case c.wide:
+		c.p("VMOVAP@.Z %s, K%d, %s", c.v(i), mask, c.v(i))
+	default:
+		c.p("VANDP@ %s, %s, %s", c.v(mask), c.v(i), c.v(i))
+	}
 }

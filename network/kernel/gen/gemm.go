@@ -10,26 +10,36 @@ import "fmt"
 // two for B and the rest for A. AVX2 has 16 and gets six rows.
 func gemm(f *file) {
 	for rows := 1; rows <= 12; rows++ {
-		f.panel(rows)
+		f.panel("gemmPanel", rows, false)
 	}
 }
 
-func (f *file) panel(rows int) {
-	f.kernel(fmt.Sprintf("gemmPanel%d", rows),
-		"c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int",
+// panel writes a product with so many rows. The rows of B are ldb apart, or
+// where a table of offsets, in elements, says.
+func (f *file) panel(name string, rows int, table bool) {
+	where := "ldb int"
+	if table {
+		where = "offsets *int"
+	}
+	f.kernel(fmt.Sprintf("%s%d", name, rows),
+		"c *T, ldc int, a *T, rs int, cs int, b *T, "+where+", n int, k int, bias *T, start int",
 		func(c *code) {
 			if !c.wide && rows > 6 {
 				c.p("UNDEF") // not called: see panelRows
 				c.p("RET")
 				return
 			}
-			c.arg("c", "DX", "ldc", "R12", "rs", "BX", "cs", "R13", "b", "SI", "ldb", "R11", "n", "DI")
+			c.arg("c", "DX", "ldc", "R12", "rs", "BX", "cs", "R13", "b", "SI")
+			if !table {
+				c.arg("ldb", "R11")
+			}
+			c.arg("n", "DI")
 			c.p("LEAQ (BX)(BX*2), R8")
 			loop, rest, one, done := c.label(), c.label(), c.label(), c.label()
 			c.p("SUBQ $%d, DI", 2*c.lanes())
 			c.p("JLT %s", rest)
 			c.at(loop)
-			c.tile(rows, 2, false)
+			c.tile(rows, 2, false, table)
 			c.p("ADDQ $%d, SI", 2*c.bytes())
 			c.p("ADDQ $%d, DX", 2*c.bytes())
 			c.p("SUBQ $%d, DI", 2*c.lanes())
@@ -39,11 +49,11 @@ func (f *file) panel(rows int) {
 			c.p("JEQ %s", done)
 			c.p("SUBQ $%d, DI", c.lanes())
 			c.p("JLE %s", one)
-			c.tile(rows, 2, true)
+			c.tile(rows, 2, true, table)
 			c.ret()
 			c.at(one)
 			c.p("ADDQ $%d, DI", c.lanes())
-			c.tile(rows, 1, true)
+			c.tile(rows, 1, true, table)
 			c.at(done)
 			c.ret()
 		})
@@ -51,7 +61,7 @@ func (f *file) panel(rows int) {
 
 // tile writes the product of rows by so many vectors of columns. If masked, only
 // the first DI elements of the last vector are there.
-func (c *code) tile(rows, vectors int, masked bool) {
+func (c *code) tile(rows, vectors int, masked, table bool) {
 	acc := func(i, v int) int { return i*vectors + v }
 	b := func(v int) int { return rows*vectors + v }
 	// A's elements take turns in the registers that are left.
@@ -104,13 +114,35 @@ func (c *code) tile(rows, vectors int, masked bool) {
 		}
 	}
 	c.at(start)
+	if table {
+		// C is large and is written once: what comes from memory for it, whole
+		// lines, is on the way while the sums are computed.
+		c.p("MOVQ DX, CX")
+		for i := range rows {
+			for line := 0; line < vectors*c.bytes(); line += 64 {
+				c.p("PREFETCHT0 %d(CX)", line)
+			}
+			if i < rows-1 {
+				c.p("ADDQ R12, CX")
+			}
+		}
+	}
 	c.arg("k", "CX")
-	c.p("MOVQ SI, R14")
+	row := "R14"
+	if table {
+		c.arg("offsets", "R11")
+		row = fmt.Sprintf("SI)(R14*%d", c.size())
+	} else {
+		c.p("MOVQ SI, R14")
+	}
 	loop := c.label()
 	c.p("PCALIGN $32")
 	c.at(loop)
+	if table {
+		c.p("MOVQ (R11), R14")
+	}
 	for v := range vectors {
-		c.load(b(v), mem(v, "R14"), mask[v])
+		c.load(b(v), mem(v, row), mask[v])
 	}
 	for i := range rows {
 		x := c.v(first + i%free)
@@ -119,7 +151,11 @@ func (c *code) tile(rows, vectors int, masked bool) {
 			c.p("VFMADD231P@ %s, %s, %s", c.v(b(v)), x, c.v(acc(i, v)))
 		}
 	}
-	c.p("ADDQ R11, R14")
+	if table {
+		c.p("ADDQ $8, R11")
+	} else {
+		c.p("ADDQ R11, R14")
+	}
 	for _, base := range bases {
 		c.p("ADDQ R13, %s", base)
 	}

@@ -15,9 +15,11 @@ func main() {
 		write func(*file)
 	}{
 		{"gemm", gemm},
+		{"conv", conv},
 		{"vector", vector},
 		{"reduce", reduce},
 		{"transpose", transpose},
+		{"peak", peak},
 		{"elementwise", elementwise},
 		{"convert", convert},
 		{"lstm", lstm},

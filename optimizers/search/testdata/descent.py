@@ -3,8 +3,8 @@
     python3 descent.py > descent.json      (numpy)
 
 The random numbers are those of package noise, from its documentation: Philox4x32-10 (Salmon
-et al. 2011) over the counter {index/2, row, step low, step high}, 53-bit uniforms, and normals
-by Box and Muller. TestDescentAgreesWithTranscription in ../descent_test.go takes the same steps
+et al. 2011) over the counter {block, row, step low, step high}, 53-bit uniforms, and normals by
+Box and Muller, which that package has to 2^-37. TestDescentAgreesWithTranscription in ../descent_test.go takes the same steps
 on the function f below; -1 stands for a loss of +Inf.
 """
 import json
@@ -25,22 +25,32 @@ def philox(counter, key):
     return (c[1] << 32) | c[0], (c[3] << 32) | c[2]
 
 
-def pairs(n, step, row):
-    key = (SEED & 0xFFFFFFFF, SEED >> 32)
-    for index in range((n + 1) // 2):
-        yield philox((index, row, step & 0xFFFFFFFF, step >> 32), key)
+def block(index, step, row):
+    return philox((index, row, step & 0xFFFFFFFF, step >> 32), (SEED & 0xFFFFFFFF, SEED >> 32))
 
 
 def uniform(n, step, row):
-    return np.array([(w >> 11) * 2.0 ** -53 for pair in pairs(n, step, row) for w in pair][:n])
+    words = [w for index in range((n + 1) // 2) for w in block(index, step, row)]
+    return np.array([(w >> 11) * 2.0 ** -53 for w in words[:n]])
+
+
+def polar(bits):
+    """Two normals of 64 bits: the radius of the highest 52, the angle of the lowest 32."""
+    u = ((bits >> 12) + 0.5) * 2.0 ** -52
+    w = int.from_bytes((bits & 0xFFFFFFFF).to_bytes(4, "little"), "big")
+    v = (w % 2 ** 30 + 0.5) * 2.0 ** -30 - 0.5
+    r = math.sqrt(-2 * math.log(u))
+    c, s = r * math.cos(math.pi / 2 * v), r * math.sin(math.pi / 2 * v)
+    if bits >> 7 & 1:
+        c = -c
+    return (s, c) if bits >> 6 & 1 else (c, s)
 
 
 def normal(n, step, row):
     out = []
-    for p, q in pairs(n, step, row):
-        r = math.sqrt(-2 * math.log(1 - (p >> 12) * 2.0 ** -52))
-        angle = 2 * math.pi * (q >> 12) * 2.0 ** -52
-        out += [r * math.cos(angle), r * math.sin(angle)]
+    for index in range((n + 3) // 4):
+        for bits in block(index, step, row):
+            out += polar(bits)
     return np.array(out[:n])
 
 

@@ -2,49 +2,10 @@ package noise
 
 import "math"
 
-// The elementary functions here, unlike those of package math, are the same
-// sequence of correctly rounded operations on every machine, and have no
-// branches, so that vector code can give the same bits. Their polynomials are
-// those of FreeBSD's msun (e_log.c, k_sin.c, k_cos.c; Sun Microsystems 1993).
-
-// log returns the natural logarithm of a normal positive x, within 1 ulp.
-func log(x float64) float64 {
-	const (
-		ln2Hi = 6.93147180369123816490e-01 // 32 bits: its product with an exponent is exact
-		ln2Lo = 1.90821492927058770002e-10
-		l1    = 6.666666666666735130e-01
-		l2    = 3.999999999940941908e-01
-		l3    = 2.857142874366239149e-01
-		l4    = 2.222219843214978396e-01
-		l5    = 1.818357216161805012e-01
-		l6    = 1.531383769920937332e-01
-		l7    = 1.479819860511658591e-01
-		root  = 0x3FE6A09E << 32 // the high word of sqrt(1/2)
-		one   = 0x3FF << 52
-	)
-	// x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)).
-	bits := math.Float64bits(x) + (one - root)
-	k := float64(int64(bits>>52) - 0x3FF)
-	f := math.Float64frombits(bits&(1<<52-1)+root) - 1
-
-	// log(1+f) = 2 atanh(s) = 2s + s R(s^2) with s = f/(2+f), and 2s is
-	// f - f^2/2 + s f^2/2, of which the leading term f is exact.
-	s := f / (2 + f)
-	z := s * s
-	r := math.FMA(z, l7, l6)
-	r = math.FMA(z, r, l5)
-	r = math.FMA(z, r, l4)
-	r = math.FMA(z, r, l3)
-	r = math.FMA(z, r, l2)
-	r = math.FMA(z, r, l1)
-	half := float64(0.5*f) * f
-	r = math.FMA(z, r, half)
-	return math.FMA(k, ln2Hi, f-(half-math.FMA(s, r, float64(k*ln2Lo))))
-}
-
 // SinCos returns the sine and cosine of an angle given in turns, 2 pi turns
 // radians, for turns in [0, 1]. Both are within 2 ulp, and exact at the quarter
-// turns. Unlike math.Sincos it has the same bits on every machine.
+// turns. Unlike math.Sincos it has the same bits on every machine. The polynomials
+// are those of FreeBSD's msun (k_sin.c, k_cos.c; Sun Microsystems 1993).
 func SinCos(turns float64) (sin, cos float64) {
 	const (
 		s1 = -1.66666666666666324348e-01
