@@ -27,8 +27,8 @@ type Workload struct {
 // Workloads returns all workloads.
 func Workloads() []Workload {
 	return []Workload{
-		gradient("W1", "MLP 784-256-128-10 tanh, cross-entropy, minibatch 128: loss, gradient and step", mlp("tanh", 784, 256, 128, 10), 128),
-		gradient("W2", "MLP 64-[64]x30-10 sigmoid, cross-entropy, minibatch 128: loss, gradient and step", deep(), 128),
+		gradient("W1", "MLP 784-256-128-10 tanh, cross-entropy, minibatch 128: loss, gradient and step", mlp("tanh", 784, 256, 128, 10), 128, 1e-3),
+		gradient("W2", "MLP 64-[64]x30-10 sigmoid, cross-entropy, minibatch 128: loss and gradient", deep(), 128, 0),
 		losses("W3", "256 candidates of MLP 64-32-10 tanh on one minibatch of 256: losses", mlp("tanh", 64, 32, 10), 256, 256),
 		losses("W4", "64 candidates of MLP 784-64-10 tanh on one minibatch of 512: losses", mlp("tanh", 784, 64, 10), 64, 512),
 		sequences(),
@@ -86,8 +86,9 @@ func (m net) pose(k loss.Kind, n int, precision string, threads int) (bench.Obje
 	})
 }
 
-// gradient is a step of plain gradient descent.
-func gradient(name, summary string, m net, n int) Workload {
+// gradient is the loss and gradient, and the step of plain gradient descent by a
+// learning rate, if that is not 0.
+func gradient(name, summary string, m net, n int, rate float64) Workload {
 	return Workload{Name: name, Summary: summary, Unit: "samples", Count: n, New: func(precision string, threads int) (func(), error) {
 		o, err := m.pose(loss.SoftmaxCrossEntropy, n, precision, threads)
 		if err != nil {
@@ -97,7 +98,9 @@ func gradient(name, summary string, m net, n int) Workload {
 		candidates := [][]float64{w}
 		return func() {
 			o.Evaluate(optimizers.NeedGrad, candidates, 0, evals)
-			kernel.Axpy(w, -1e-3, evals[0].Grad)
+			if rate != 0 {
+				kernel.Axpy(w, -rate, evals[0].Grad)
+			}
 		}, nil
 	}}
 }
