@@ -56,16 +56,17 @@ func (o *supervised[T]) fillPanel(worker, p int) {
 // than cores, a panel of one.
 func (o *supervised[T]) losses(candidates [][]float64, evals []optimizers.Evaluation) {
 	o.sums = slices.Grow(o.sums[:0], len(o.panels))[:len(o.panels)]
-	if len(candidates) < len(o.workers) {
+	cores := o.cores(len(candidates) * o.batch)
+	if len(candidates) < cores {
 		for i, w := range candidates {
 			o.share(w)
-			parallel(len(o.workers), len(o.panels), o.units.panel)
+			parallel(o.cores(o.batch), len(o.panels), o.units.panel)
 			evals[i].Loss = o.mean(o.sums)
 		}
 		return
 	}
 	o.candidates, o.evals = candidates, evals
-	parallel(len(o.workers), len(candidates), o.units.candidate)
+	parallel(cores, len(candidates), o.units.candidate)
 	o.candidates, o.evals = nil, nil // they are the caller's
 }
 
@@ -87,6 +88,25 @@ func (o *supervised[T]) lossOfPanel(worker, p int) {
 	o.sums[p] = sum(o.workers[worker].losses(o, o.w, nil, &o.panels[p], 0))
 }
 
+// cores is how many to use for so many examples: one for what takes less time
+// than waking another, some ten microseconds.
+func (o *supervised[T]) cores(examples int) int {
+	const least = 1 << 20
+	if examples*o.cost < least {
+		return 1
+	}
+	return len(o.workers)
+}
+
+// coresFor is likewise for the conversion of weights, or the sum of gradients.
+func (o *supervised[T]) coresFor(weights int) int {
+	const least = 1 << 16
+	if weights < least {
+		return 1
+	}
+	return len(o.workers)
+}
+
 // stretch is the number of weights that are converted or summed together: few
 // enough for the first-level cache.
 const stretch = 2048
@@ -99,7 +119,7 @@ func (o *supervised[T]) share(w []float64) {
 	}
 	o.w = slices.Grow(o.w[:0], len(w))[:len(w)]
 	o.wide = w
-	parallel(len(o.workers), (len(w)+stretch-1)/stretch, o.units.narrow)
+	parallel(o.coresFor(len(w)), (len(w)+stretch-1)/stretch, o.units.narrow)
 	o.wide = nil
 }
 
@@ -119,11 +139,11 @@ func (o *supervised[T]) gradient(w []float64, eval *optimizers.Evaluation) {
 	}
 	o.sums = slices.Grow(o.sums[:0], np)[:np]
 	o.share(w)
-	parallel(len(o.workers), groups, o.units.group)
+	parallel(o.cores(o.batch), groups, o.units.group)
 	eval.Loss = o.mean(o.sums)
 	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
 	o.wide = eval.Grad
-	parallel(len(o.workers), (len(w)+stretch-1)/stretch, o.units.sum)
+	parallel(o.coresFor(len(w)), (len(w)+stretch-1)/stretch, o.units.sum)
 	o.wide = nil
 }
 

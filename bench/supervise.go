@@ -78,6 +78,7 @@ type supervised[T network.Float] struct {
 	seed    uint64
 	batch   int
 	workers []worker[T] // one for each core
+	cost    int         // of an example: weights and values, to compare with others
 
 	whole       bool // the examples of a batch depend on each other, so it cannot be cut
 	order       *order
@@ -134,6 +135,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 		return nil, fmt.Errorf("a minibatch of %d, want at least 2: the network normalises over the minibatch", o.batch)
 	}
 	o.units = o.newUnits()
+	o.cost = net.Dim() + net.Activations()
 	o.workers = make([]worker[T], max(1, s.Threads))
 	for i := range o.workers {
 		o.workers[i].net = net
