@@ -10,6 +10,7 @@ package builtin
 
 import (
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/combine"
 	"github.com/joust-bench/joust/optimizers/genetic"
 	"github.com/joust-bench/joust/optimizers/gradient"
 	"github.com/joust-bench/joust/optimizers/search"
@@ -18,10 +19,16 @@ import (
 // All returns the built-in optimizers in the order in which reports show them.
 // The slice is the caller's.
 func All() []optimizers.Definition {
-	return []optimizers.Definition{
+	plain := []optimizers.Definition{
 		gradient.SGD,
 		gradient.Rprop,
 		search.Random,
 		genetic.GA,
+		genetic.Islands,
+		genetic.Steady,
+		genetic.Deep,
+		genetic.SAMR,
+		genetic.CoSyNE,
 	}
+	return append(plain, combine.Then(plain), combine.Restart(plain), combine.Portfolio(plain))
 }
