@@ -4,7 +4,7 @@
 // [GA] breeds a whole generation from the one before, with crossover, which tries
 // what two parents have learned together, on the generational model of
 // github.com/MaxHalford/eaopt. It is the one to begin with. [Islands] is several of
-// it that exchange individuals now and then, slower and harder to deceive.
+// it that exchange individuals now and then, slower on what was tried here.
 // [Steady] replaces the worst individual by the next offspring, and is faster,
 // but only where the loss has no noise. [CoSyNE] shuffles the values of each
 // weight among its networks.

@@ -31,8 +31,8 @@ type SAMRConfig struct {
 //
 // and the best candidate lives on unchanged, and is evaluated again. It takes
 // steps of the right size on its way into a minimum, where a fixed sigma stalls:
-// it beats random search, and [GA], in the last digits of the sphere and the
-// ellipsoid. On rugged losses its sigma falls too soon (Clune et al. 2008); floor
+// it beats random search on deep sigmoid networks, and [GA] in the last digits of
+// the sphere. On rugged losses its sigma falls too soon (Clune et al. 2008); floor
 // is the guard.
 var SAMR = optimizers.Define(optimizers.Definition{
 	Name:    "samr-ga",
