@@ -10,6 +10,7 @@ package builtin
 
 import (
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/combine"
 	"github.com/joust-bench/joust/optimizers/evolution"
 	"github.com/joust-bench/joust/optimizers/genetic"
 	"github.com/joust-bench/joust/optimizers/gradient"
@@ -20,7 +21,7 @@ import (
 // All returns the built-in optimizers in the order in which reports show them.
 // The slice is the caller's.
 func All() []optimizers.Definition {
-	return []optimizers.Definition{
+	plain := []optimizers.Definition{
 		gradient.SGD,
 		gradient.Momentum,
 		gradient.Nesterov,
@@ -45,6 +46,11 @@ func All() []optimizers.Definition {
 		search.ARS,
 		search.MeZO,
 		genetic.GA,
+		genetic.Islands,
+		genetic.Steady,
+		genetic.Deep,
+		genetic.SAMR,
+		genetic.CoSyNE,
 		evolution.CMAES,
 		evolution.SepCMAES,
 		evolution.XNES,
@@ -59,4 +65,5 @@ func All() []optimizers.Definition {
 		swarm.SHADE,
 		swarm.LSHADE,
 	}
+	return append(plain, combine.Then(plain), combine.Restart(plain), combine.Portfolio(plain))
 }

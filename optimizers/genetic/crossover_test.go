@@ -2,14 +2,12 @@ package genetic
 
 import (
 	"math"
-	"math/rand"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/joust-bench/joust/optimizers"
-	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // A network 2-3-1 with a normalization of its hidden layer, and weights that
@@ -39,8 +37,6 @@ func TestUnitsAreTheRowsOfALayer(t *testing.T) {
 	}
 }
 
-func newRand() *rand.Rand { return rand.New(noise.NewSource(1, 2)) }
-
 // parents are two vectors of n weights, all different.
 func parents(n int) (a, b []float64) {
 	for i := range n {
@@ -50,11 +46,20 @@ func parents(n int) (a, b []float64) {
 	return a, b
 }
 
+// siblings are the offspring of pair number pair of two parents.
+func siblings(cross crossover, a, b []float64, pair int) (x, y []float64) {
+	x, y = make([]float64, len(a)), make([]float64, len(a))
+	at := mating{seed: 1, generation: 3, pair: uint32(pair), child: uint32(2 * pair)}
+	cross(x, a, b, at)
+	at.child++
+	cross(y, b, a, at)
+	return x, y
+}
+
 // Each offspring has every weight of one of its parents, its sibling that of
 // the other, and a unit comes from one parent whole: half of the time each.
 func TestExchangeKeepsUnitsWhole(t *testing.T) {
 	const trials = 2000
-	rng := newRand()
 	for name, units := range map[string][]unit{
 		"neuron": unitsOf(blocks),
 		"weight": func() (units []unit) {
@@ -64,12 +69,12 @@ func TestExchangeKeepsUnitsWhole(t *testing.T) {
 			return units
 		}(),
 	} {
-		cross := newCrossover(name, 0, blocks)
+		cross := newCrossover(CrossoverConfig{Crossover: name}, blocks)
 		swapped := make([]float64, len(units))
 		both := 0.0 // the first two units together
-		for range trials {
-			a, b := parents(18)
-			cross(a, b, rng)
+		for trial := range trials {
+			own, mate := parents(18)
+			a, b := siblings(cross, own, mate, trial)
 			for i := range a {
 				if math.Abs(a[i]) != float64(i+1) || a[i] != -b[i] {
 					t.Fatalf("%s: weight %d of the offspring is %v and %v, want those of the parents", name, i, a[i], b[i])
@@ -102,11 +107,10 @@ func TestExchangeKeepsUnitsWhole(t *testing.T) {
 // More units than one word of random bits has: the 65th is drawn too.
 func TestExchangeOfManyWeights(t *testing.T) {
 	const n, trials = 200, 200
-	rng := newRand()
 	swapped := make([]int, n)
-	for range trials {
-		a, b := parents(n)
-		byWeight(a, b, rng)
+	for trial := range trials {
+		own, mate := parents(n)
+		a, _ := siblings(byWeight, own, mate, trial)
 		for i := range a {
 			if a[i] < 0 {
 				swapped[i]++
@@ -121,8 +125,8 @@ func TestExchangeOfManyWeights(t *testing.T) {
 }
 
 func TestNeuronCrossoverWithoutBlocksIsByWeight(t *testing.T) {
-	a, b := parents(100)
-	newCrossover("neuron", 0, nil)(a, b, newRand())
+	own, mate := parents(100)
+	a, b := siblings(newCrossover(CrossoverConfig{Crossover: "neuron"}, nil), own, mate, 0)
 	if slices.Max(b) < 0 || slices.Min(a) > 0 {
 		t.Error("nothing was exchanged")
 	}
@@ -132,8 +136,8 @@ func TestNeuronCrossoverWithoutBlocksIsByWeight(t *testing.T) {
 // is 2 and the variance 4^2/12.
 func TestBlendIsEvenAroundTheParents(t *testing.T) {
 	const n = 20_000
-	a, b := slices.Repeat([]float64{1}, n), slices.Repeat([]float64{3}, n)
-	newCrossover("blx", 0.5, blocks)(a, b, newRand())
+	own, mate := slices.Repeat([]float64{1}, n), slices.Repeat([]float64{3}, n)
+	a, b := siblings(newCrossover(CrossoverConfig{Crossover: "blx", Alpha: 0.5}, blocks), own, mate, 0)
 	for _, w := range [][]float64{a, b} {
 		sum, squares := 0.0, 0.0
 		for _, x := range w {
@@ -159,12 +163,54 @@ func TestBlendIsEvenAroundTheParents(t *testing.T) {
 
 func TestBlendStaysFinite(t *testing.T) {
 	a, b := []float64{math.MaxFloat64, -math.MaxFloat64}, []float64{-math.MaxFloat64, -math.MaxFloat64}
-	for range 10_000 {
-		blend(1)(a, b, newRand())
+	for pair := range 10_000 {
+		a, b = siblings(blend(1), a, b, pair)
 		for _, x := range append(a, b...) {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				t.Fatalf("weight %v, want a finite number", x)
 			}
 		}
+	}
+}
+
+// Offspring change from parent to parent at the given number of places, all
+// places equally likely, and between them are all that one parent has not given
+// to the sibling.
+func TestNPointCrossoverChangesAtItsPlaces(t *testing.T) {
+	const n, trials = 11, 5000
+	for _, points := range []int{1, 2, 7} {
+		cross := newCrossover(CrossoverConfig{Crossover: "n-point", Points: points}, blocks)
+		var counts [n]float64
+		for trial := range trials {
+			own, mate := parents(n)
+			a, b := siblings(cross, own, mate, trial)
+			changes := 0
+			for i := range a {
+				if math.Abs(a[i]) != float64(i+1) || a[i] != -b[i] {
+					t.Fatalf("%d points: weight %d of the offspring is %v and %v, want those of the parents", points, i, a[i], b[i])
+				}
+				if i > 0 && (a[i] > 0) != (a[i-1] > 0) {
+					changes++
+					counts[i]++
+				}
+			}
+			if changes != points || a[0] != own[0] {
+				t.Fatalf("%d points: %v changes %d times", points, a, changes)
+			}
+		}
+		p := float64(points) / (n - 1)
+		for i, got := range counts[1:] {
+			if tol := 5 * math.Sqrt(p*(1-p)*trials); math.Abs(got-p*trials) > tol {
+				t.Errorf("%d points: a change before weight %d in %v of %d, want %v within %v", points, i+1, got, trials, p*trials, tol)
+			}
+		}
+	}
+	// Fewer places than points.
+	own, mate := parents(3)
+	if a, _ := siblings(atPoints(64), own, mate, 0); !slices.Equal(a, []float64{1, -2, 3}) {
+		t.Errorf("64 points of 3 weights: %v, want 1 -2 3", a)
+	}
+	if a, _ := siblings(atPoints(64), own[:1], mate[:1], 0); a[0] != 1 {
+		t.Errorf("64 points of a weight: %v, want 1", a)
 	}
 }

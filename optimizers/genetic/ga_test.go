@@ -11,7 +11,6 @@ import (
 	"github.com/MaxHalford/eaopt"
 
 	"github.com/joust-bench/joust/optimizers"
-	"github.com/joust-bench/joust/optimizers/opttest"
 )
 
 func build(t testing.TB, config string, p optimizers.Problem) *ga {
@@ -51,16 +50,6 @@ func sphere(w []float64) float64 {
 	return sum
 }
 
-func TestVariantsKeepTheContract(t *testing.T) {
-	for _, config := range []string{
-		`{"population": 20, "crossover": "weight", "weight_rate": 1}`,
-		`{"population": 21, "crossover": "blx", "elite": 3}`, // odd: eaopt breeds one too many
-		`{"population": 24, "crossover_rate": 0, "elite": 0, "tournament": 2}`,
-	} {
-		t.Run(config, func(t *testing.T) { opttest.Run(t, opttest.With(GA, config)) })
-	}
-}
-
 func TestFirstGenerationIsSpreadAroundTheStart(t *testing.T) {
 	init := slices.Repeat([]float64{3}, 400)
 	first := step(t, build(t, `{"spread": 1.5}`, optimizers.Problem{Init: init}), sphere)
@@ -82,7 +71,7 @@ func TestFirstGenerationIsSpreadAroundTheStart(t *testing.T) {
 // The best live on, in order and first, and their losses are asked for anew:
 // on another minibatch the old ones mean nothing.
 func TestEliteLivesOnAndIsEvaluatedAgain(t *testing.T) {
-	g := build(t, `{"population": 12, "elite": 3}`, optimizers.Problem{Init: make([]float64, 5)})
+	g := build(t, `{"population": 12, "elite": 3, "weight_rate": 1}`, optimizers.Problem{Init: make([]float64, 5)})
 	for generation := range 20 {
 		loss := sphere
 		if generation%2 == 1 { // another minibatch: the order is reversed
@@ -248,5 +237,66 @@ func BenchmarkGeneration(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// An offspring that mutates has the mean of its parents' sigmas times a log-normal
+// number, and what it adds is of that size.
+func TestSigmaAdapts(t *testing.T) {
+	const n, population = 400, 500
+	for _, rate := range []string{"0", "1"} {
+		g := build(t, `{"population": 500, "tournament": 1, "adapt": true, "sigma": 0.5, "weight_rate": 1, "weights": 1000, "spread": 0, "crossover_rate": `+rate+`}`,
+			optimizers.Problem{Init: make([]float64, n)})
+		step(t, g, sphere)
+		for k := range g.sigmas { // two kinds of parents
+			g.sigmas[k] = 0.1 + 0.2*float64(k%2)
+		}
+		g.write()
+		rows, err := g.Ask()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, squares, mixed := 0.0, 0.0, 0
+		for k := 1; k < population; k++ { // but for the elite
+			of := g.islands[0].Individuals[k].Genome.(*genome)
+			base := of.parent.sigma
+			if of.mate != nil {
+				base = (base + of.mate.sigma) / 2
+				if of.parent.sigma != of.mate.sigma {
+					mixed++
+				}
+			}
+			z := math.Log(g.sigmas[k]/base) * math.Sqrt(n)
+			sum, squares = sum+z, squares+z*z
+			if got := math.Sqrt(sphere(rows[k]) / n); math.Abs(got/g.sigmas[k]-1) > 5/math.Sqrt(2*n) {
+				t.Fatalf("crossover rate %s: offspring %d moved by %v, want its sigma, %v", rate, k, got, g.sigmas[k])
+			}
+		}
+		if mean := sum / population; math.Abs(mean) > 5/math.Sqrt(population) {
+			t.Errorf("crossover rate %s: mean %v of sqrt(n) ln(sigma'/sigma), want 0", rate, mean)
+		}
+		if got := squares / population; math.Abs(got-1) > 5*math.Sqrt(2./population) {
+			t.Errorf("crossover rate %s: variance %v of sqrt(n) ln(sigma'/sigma), want 1", rate, got)
+		}
+		if g.sigmas[0] != 0.1 || (mixed > 0) != (rate == "1") {
+			t.Errorf("crossover rate %s: sigma of the elite %v, want 0.1; %d averages", rate, g.sigmas[0], mixed)
+		}
+	}
+}
+
+// In a large network the share of weights that mutate is lower.
+func TestWeightsThatMutateAreLimited(t *testing.T) {
+	g := build(t, `{"weight_rate": 0.5, "weights": 30, "spread": 0, "crossover_rate": 0}`, optimizers.Problem{Init: make([]float64, 10_000)})
+	step(t, g, sphere)
+	moved := 0.0
+	for _, w := range step(t, g, sphere)[1:] {
+		for _, x := range w {
+			if x != 0 {
+				moved++
+			}
+		}
+	}
+	if got := moved / 99; math.Abs(got-30) > 5*math.Sqrt(30./99) {
+		t.Errorf("%v weights of an offspring mutate on average, want 30", got)
 	}
 }

@@ -9,10 +9,17 @@ import (
 
 // A genome is a weight vector that eaopt selects, crosses and mutates. Its
 // memory is the herd's.
+//
+// While eaopt breeds, a genome only notes where it comes from. What its weights
+// are depends on that and on its place, not on the order of calls, so that they
+// are written when the generation is complete, once, on all cores.
 type genome struct {
-	w       []float64
-	mutates bool // the noise is added when the generation is complete
-	herd    *herd
+	w            []float64
+	sigma        float64 // of its mutation, which offspring inherit
+	parent, mate *genome // mate is nil for a copy
+	pair         uint32  // numbers the crossover; siblings have the same
+	mutates      bool
+	herd         *herd
 }
 
 // Evaluate is never called: Tell sets every fitness before selection.
@@ -20,20 +27,21 @@ func (g *genome) Evaluate() (float64, error) {
 	return 0, errors.New("genetic: eaopt evaluates a genome that Tell did not")
 }
 
-// Mutate marks the genome: what it adds depends on its place and not on the
-// order of calls, so that it can be added on all cores at once.
+// Mutate marks the genome.
 func (g *genome) Mutate(*rand.Rand) { g.mutates = true }
 
-// Crossover exchanges parts of g and mate.
-func (g *genome) Crossover(mate eaopt.Genome, rng *rand.Rand) {
-	g.herd.cross(g.w, mate.(*genome).w, rng)
+// Crossover makes siblings of two copies.
+func (g *genome) Crossover(mate eaopt.Genome, _ *rand.Rand) {
+	m := mate.(*genome)
+	g.mate, m.mate = m.parent, g.parent
+	g.pair, m.pair = g.herd.pairs, g.herd.pairs
+	g.herd.pairs++
 }
 
-// Clone copies g to the memory of the next generation.
+// Clone returns a copy to be, of the next generation.
 func (g *genome) Clone() eaopt.Genome {
 	c := g.herd.next()
-	copy(c.w, g.w)
-	c.mutates = false
+	c.parent, c.mate, c.mutates = g, nil, false
 	return c
 }
 
@@ -41,17 +49,16 @@ func (g *genome) Clone() eaopt.Genome {
 // no genome is allocated.
 type herd struct {
 	genomes [2][]genome
-	now     int // which of them lives
-	used    int // genomes of it in use
-	cross   crossover
+	now     int    // which of them lives
+	used    int    // genomes of it in use
+	pairs   uint32 // that crossed in this generation
 }
 
-// newHerd makes room for a population of genomes of dimension dim.
-func newHerd(population, dim int, cross crossover) *herd {
-	h := &herd{cross: cross}
+// newHerd makes room for n genomes of dimension dim.
+func newHerd(n, dim int) *herd {
+	h := new(herd)
 	for i := range h.genomes {
-		// eaopt breeds in pairs: of an odd population one more, to be dropped.
-		h.genomes[i] = make([]genome, population+population%2)
+		h.genomes[i] = make([]genome, n)
 		for k := range h.genomes[i] {
 			h.genomes[i][k] = genome{w: make([]float64, dim), herd: h}
 		}
@@ -67,4 +74,4 @@ func (h *herd) next() *genome {
 }
 
 // turn begins a new generation, in the memory of the one before the last.
-func (h *herd) turn() { h.now, h.used = 1-h.now, 0 }
+func (h *herd) turn() { h.now, h.used, h.pairs = 1-h.now, 0, 0 }
