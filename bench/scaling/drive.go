@@ -18,7 +18,7 @@ type usage struct {
 // drive asks and tells for about d, at least one generation. The first after a
 // start is not counted: memory is fresh, and little has to be bred. An optimizer
 // that converges, or diverges, starts again.
-func (m *measurer) drive(d time.Duration, build func() (optimizers.Optimizer, error), evaluate func([][]float64, []optimizers.Evaluation)) (u usage, err error) {
+func (m *measurer) drive(d time.Duration, build func() (optimizers.Optimizer, error), evaluate func(optimizers.Optimizer, [][]float64, []optimizers.Evaluation)) (u usage, err error) {
 	started := time.Now()
 	over := func() bool { return u.generations > 0 && time.Since(started) >= d }
 	for !over() {
@@ -34,7 +34,7 @@ func (m *measurer) drive(d time.Duration, build func() (optimizers.Optimizer, er
 }
 
 // driveOnce adds to u until the time is over, or the optimizer has ended.
-func (m *measurer) driveOnce(u *usage, over func() bool, build func() (optimizers.Optimizer, error), evaluate func([][]float64, []optimizers.Evaluation)) (err error) {
+func (m *measurer) driveOnce(u *usage, over func() bool, build func() (optimizers.Optimizer, error), evaluate func(optimizers.Optimizer, [][]float64, []optimizers.Evaluation)) (err error) {
 	opt, err := build()
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (m *measurer) driveOnce(u *usage, over func() bool, build func() (optimizer
 		for len(evals) < len(candidates) {
 			evals = append(evals, optimizers.Evaluation{})
 		}
-		evaluate(candidates, evals[:len(candidates)])
+		evaluate(opt, candidates, evals[:len(candidates)])
 		t2 := time.Now()
 		if err := opt.Tell(evals[:len(candidates)]); err != nil {
 			return unlessDiverged(err)

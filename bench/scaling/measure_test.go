@@ -145,7 +145,7 @@ func TestDriveStartsAgainAndDoesNotCountTheFirstGeneration(t *testing.T) {
 		u, err := m.drive(30*time.Millisecond, func() (optimizers.Optimizer, error) {
 			built++
 			return &countdown{3, end, &closed, make([][]float64, 4)}, nil
-		}, func(_ [][]float64, evals []optimizers.Evaluation) {
+		}, func(_ optimizers.Optimizer, _ [][]float64, evals []optimizers.Evaluation) {
 			for i := range evals {
 				evals[i].Loss = 7
 			}
@@ -161,7 +161,7 @@ func TestDriveStartsAgainAndDoesNotCountTheFirstGeneration(t *testing.T) {
 
 func TestDriveReportsWhatGoesWrong(t *testing.T) {
 	m, cancel := newMeasurer(t, Options{})
-	lossSeven := func(_ [][]float64, evals []optimizers.Evaluation) { evals[0].Loss = 7 }
+	lossSeven := func(_ optimizers.Optimizer, _ [][]float64, evals []optimizers.Evaluation) { evals[0].Loss = 7 }
 	for _, tt := range []struct {
 		generations int
 		end         error

@@ -61,8 +61,12 @@ func (m *measurer) overhead(def optimizers.Definition, o bench.Objective, d time
 		func() (optimizers.Optimizer, error) {
 			return def.New(nil, optimizers.Problem{Init: start, Blocks: o.Blocks(), Seed: 1, Threads: 1})
 		},
-		func(candidates [][]float64, evals []optimizers.Evaluation) {
-			o.Evaluate(def.Need, candidates, 0, evals)
+		func(opt optimizers.Optimizer, candidates [][]float64, evals []optimizers.Evaluation) {
+			need := def.Need
+			if n, ok := opt.(optimizers.Needer); ok {
+				need = min(need, n.Needs())
+			}
+			o.Evaluate(need, candidates, 0, evals)
 		})
 	if err != nil {
 		h.Refused = err.Error()

@@ -45,7 +45,7 @@ func (m *measurer) searches(d time.Duration) ([]Search, error) {
 			func() (optimizers.Optimizer, error) {
 				return m.Optimizers[i].New(json.RawMessage(s.config), optimizers.Problem{Init: start, Seed: 1, Threads: 1})
 			},
-			func(candidates [][]float64, evals []optimizers.Evaluation) {
+			func(_ optimizers.Optimizer, candidates [][]float64, evals []optimizers.Evaluation) {
 				for i, w := range candidates {
 					evals[i].Loss = sphere(w)
 				}
