@@ -22,18 +22,20 @@ func (p Problem) Parallel(n int, do func(i int)) {
 		once   sync.Once
 		failed any
 	)
-	for range min(p.Threads, n) {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					once.Do(func() { failed = r })
-				}
-			}()
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				do(int(i))
+	work := func() {
+		defer func() {
+			if r := recover(); r != nil {
+				once.Do(func() { failed = r })
 			}
-		})
+		}()
+		for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+			do(int(i))
+		}
 	}
+	for range min(p.Threads, n) - 1 {
+		wg.Go(work)
+	}
+	work() // another core takes a while to wake up
 	wg.Wait()
 	if failed != nil {
 		panic(failed)

@@ -95,11 +95,16 @@ func gradient(name, summary string, m net, n int, rate float64) Workload {
 			return nil, err
 		}
 		w, evals := o.Init(), make([]optimizers.Evaluation, 1)
-		candidates := [][]float64{w}
+		candidates, p := [][]float64{w}, optimizers.Problem{Threads: threads}
+		const stretch = 1 << 14
+		step := func(i int) {
+			lo, hi := i*stretch, min((i+1)*stretch, len(w))
+			kernel.Axpy(w[lo:hi], -rate, evals[0].Grad[lo:hi])
+		}
 		return func() {
 			o.Evaluate(optimizers.NeedGrad, candidates, 0, evals)
 			if rate != 0 {
-				kernel.Axpy(w, -rate, evals[0].Grad)
+				p.Parallel((len(w)+stretch-1)/stretch, step)
 			}
 		}, nil
 	}}
