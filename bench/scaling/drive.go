@@ -15,8 +15,8 @@ type usage struct {
 	askTell, evaluate       time.Duration
 }
 
-// drive asks and tells for about d, at least one generation. The first after a
-// start is not counted: memory is fresh, and little has to be bred. An optimizer
+// drive asks and tells for about d, at least one generation. The first two after a
+// start are not counted: memory is fresh, and little has to be bred. An optimizer
 // that converges, or diverges, starts again.
 func (m *measurer) drive(d time.Duration, build func() (optimizers.Optimizer, error), evaluate func(optimizers.Optimizer, [][]float64, []optimizers.Evaluation)) (u usage, err error) {
 	started := time.Now()
@@ -27,7 +27,7 @@ func (m *measurer) drive(d time.Duration, build func() (optimizers.Optimizer, er
 			return u, err
 		}
 		if u.generations == before && !over() {
-			return u, errors.New("ended after one generation, want at least two to measure")
+			return u, errors.New("ended after two generations, want at least three to measure")
 		}
 	}
 	return u, nil
@@ -43,7 +43,7 @@ func (m *measurer) driveOnce(u *usage, over func() bool, build func() (optimizer
 		defer func() { err = errors.Join(err, c.Close()) }()
 	}
 	var evals []optimizers.Evaluation
-	for first := true; !over(); first = false {
+	for warm := 0; !over(); warm++ {
 		if m.stopped() {
 			return nil
 		}
@@ -62,7 +62,7 @@ func (m *measurer) driveOnce(u *usage, over func() bool, build func() (optimizer
 			return unlessDiverged(err)
 		}
 		t3 := time.Now()
-		if first {
+		if warm < warmUp {
 			continue
 		}
 		u.generations++
@@ -72,6 +72,10 @@ func (m *measurer) driveOnce(u *usage, over func() bool, build func() (optimizer
 	}
 	return nil
 }
+
+// warmUp is how many generations are not measured: an optimizer with two sets of
+// candidates has touched all of its memory after two.
+const warmUp = 2
 
 // unlessDiverged is nil for an optimizer that has only come to its end.
 func unlessDiverged(err error) error {

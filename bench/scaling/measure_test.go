@@ -138,20 +138,20 @@ func (c *countdown) Tell(evals []optimizers.Evaluation) error {
 
 func (c *countdown) Close() error { *c.closed++; return nil }
 
-func TestDriveStartsAgainAndDoesNotCountTheFirstGeneration(t *testing.T) {
+func TestDriveStartsAgainAndDoesNotCountTheFirstGenerations(t *testing.T) {
 	for _, end := range []error{nil, optimizers.ErrDiverged} {
 		m, _ := newMeasurer(t, Options{})
 		built, closed := 0, 0
 		u, err := m.drive(30*time.Millisecond, func() (optimizers.Optimizer, error) {
 			built++
-			return &countdown{3, end, &closed, make([][]float64, 4)}, nil
+			return &countdown{4, end, &closed, make([][]float64, 4)}, nil
 		}, func(_ optimizers.Optimizer, _ [][]float64, evals []optimizers.Evaluation) {
 			for i := range evals {
 				evals[i].Loss = 7
 			}
 		})
 		if err != nil || built < 2 || closed != built || u.candidates != 4*u.generations || u.generations > 2*built || u.generations <= 2*(built-2) {
-			t.Errorf("%+v, %d built, %d closed, error %v; want two generations of four each, the first of three not counted", u, built, closed, err)
+			t.Errorf("%+v, %d built, %d closed, error %v; want two generations of four each, the first two of four not counted", u, built, closed, err)
 		}
 		if u.askTell < time.Duration(u.generations)*time.Millisecond {
 			t.Errorf("%v in Ask and Tell, each of which took a millisecond (%d generations)", u.askTell, u.generations)
@@ -166,7 +166,7 @@ func TestDriveReportsWhatGoesWrong(t *testing.T) {
 		generations int
 		end         error
 		want        string
-	}{{1, nil, "ended after one generation"}, {0, nil, "ended after one generation"}, {2, errors.New("broken"), "broken"}} {
+	}{{2, nil, "ended after two generations"}, {0, nil, "ended after two generations"}, {3, errors.New("broken"), "broken"}} {
 		closed := 0
 		_, err := m.drive(time.Hour, func() (optimizers.Optimizer, error) {
 			return &countdown{tt.generations, tt.end, &closed, make([][]float64, 1)}, nil
