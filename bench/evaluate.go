@@ -56,11 +56,11 @@ func (o *supervised[T]) fillPanel(worker, p int) {
 // than cores, a panel of one.
 func (o *supervised[T]) losses(candidates [][]float64, evals []optimizers.Evaluation) {
 	o.sums = slices.Grow(o.sums[:0], len(o.panels))[:len(o.panels)]
-	cores := o.cores(len(candidates) * o.batch)
+	cores := o.coresFor(len(candidates) * o.batch)
 	if len(candidates) < cores {
 		for i, w := range candidates {
 			o.share(w)
-			parallel(o.cores(o.batch), len(o.panels), o.units.panel)
+			parallel(o.coresFor(o.batch), len(o.panels), o.units.panel)
 			evals[i].Loss = o.mean(o.sums)
 		}
 		return
@@ -88,24 +88,17 @@ func (o *supervised[T]) lossOfPanel(worker, p int) {
 	o.sums[p] = sum(o.workers[worker].losses(o, o.w, nil, &o.panels[p], 0))
 }
 
-// cores is how many to use for so many examples: one for what takes less time
-// than waking another, some ten microseconds.
-func (o *supervised[T]) cores(examples int) int {
-	const least = 1 << 20
-	if examples*o.cost < least {
+// cores is how many to use for so much work: one for what takes less time than
+// waking another, some ten microseconds.
+func (o *supervised[T]) cores(work, least int) int {
+	if work < least {
 		return 1
 	}
 	return len(o.workers)
 }
 
-// coresFor is likewise for the conversion of weights, or the sum of gradients.
-func (o *supervised[T]) coresFor(weights int) int {
-	const least = 1 << 16
-	if weights < least {
-		return 1
-	}
-	return len(o.workers)
-}
+// coresFor is for so many examples, with the weights and values of each.
+func (o *supervised[T]) coresFor(examples int) int { return o.cores(examples*o.cost, 1<<20) }
 
 // stretch is the number of weights that are converted or summed together: few
 // enough for the first-level cache.
@@ -119,7 +112,7 @@ func (o *supervised[T]) share(w []float64) {
 	}
 	o.w = slices.Grow(o.w[:0], len(w))[:len(w)]
 	o.wide = w
-	parallel(o.coresFor(len(w)), (len(w)+stretch-1)/stretch, o.units.narrow)
+	parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.narrow)
 	o.wide = nil
 }
 
@@ -139,11 +132,11 @@ func (o *supervised[T]) gradient(w []float64, eval *optimizers.Evaluation) {
 	}
 	o.sums = slices.Grow(o.sums[:0], np)[:np]
 	o.share(w)
-	parallel(o.cores(o.batch), groups, o.units.group)
+	parallel(o.coresFor(o.batch), groups, o.units.group)
 	eval.Loss = o.mean(o.sums)
 	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
 	o.wide = eval.Grad
-	parallel(o.coresFor(len(w)), (len(w)+stretch-1)/stretch, o.units.sum)
+	parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.sum)
 	o.wide = nil
 }
 

@@ -53,6 +53,9 @@ func (m *measurer) overheads(d time.Duration) ([]Overhead, error) {
 func (m *measurer) overhead(def optimizers.Definition, o bench.Objective, d time.Duration) (Overhead, bool) {
 	start := o.Init()
 	h := Overhead{Optimizer: def.Name, Dim: len(start), Need: def.Need.String()}
+	if h.Refused = def.Refuses(len(start)); h.Refused != "" {
+		return h, true
+	}
 	if def.Memory != nil && m.Memory > 0 && def.Memory(len(start)) > m.Memory {
 		h.Refused = fmt.Sprintf("needs %.3g GB of memory, more than %.3g GB", float64(def.Memory(len(start)))/1e9, float64(m.Memory)/1e9)
 		return h, true
