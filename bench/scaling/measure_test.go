@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -219,6 +220,22 @@ func TestOverheadOfWhatFitsAtThreeDimensions(t *testing.T) {
 	// 64*32+32 + 32*10+10; 784*32+32 + 32*10+10; 784*64+64 + 64*10+10.
 	if diff := cmp.Diff([]int{2410, 2410, 25450, 25450, 50890, 50890}, dims); diff != "" {
 		t.Errorf("dimensions (-want +got):\n%s", diff)
+	}
+}
+
+// What a method does not take at all is not a matter of memory.
+func TestOverheadSaysHowManyWeightsAreTaken(t *testing.T) {
+	small := fake("small", optimizers.NeedLoss)
+	small.MaxDim = 100
+	m, _ := newMeasurer(t, Options{Memory: 3000, Optimizers: []optimizers.Definition{small}})
+	list, err := m.overheads(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range list {
+		if want := fmt.Sprintf("takes at most 100 weights, not %d", h.Dim); h.Refused != want {
+			t.Errorf("%d weights: refused with %q, want %q", h.Dim, h.Refused, want)
+		}
 	}
 }
 
