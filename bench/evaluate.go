@@ -43,7 +43,7 @@ func (o *supervised[T]) minibatch(step int) {
 	}
 	o.current = step
 	o.order.batch(o.index, step)
-	parallel(len(o.workers), len(o.panels), o.units.fill)
+	optimizers.Parallel(len(o.workers), len(o.panels), o.units.fill)
 }
 
 func (o *supervised[T]) fillPanel(worker, p int) {
@@ -60,13 +60,13 @@ func (o *supervised[T]) losses(candidates [][]float64, evals []optimizers.Evalua
 	if len(candidates) < cores {
 		for i, w := range candidates {
 			o.share(w)
-			parallel(o.coresFor(o.batch), len(o.panels), o.units.panel)
+			optimizers.Parallel(o.coresFor(o.batch), len(o.panels), o.units.panel)
 			evals[i].Loss = o.mean(o.sums)
 		}
 		return
 	}
 	o.candidates, o.evals = candidates, evals
-	parallel(cores, len(candidates), o.units.candidate)
+	optimizers.Parallel(cores, len(candidates), o.units.candidate)
 	o.candidates, o.evals = nil, nil // they are the caller's
 }
 
@@ -112,7 +112,7 @@ func (o *supervised[T]) share(w []float64) {
 	}
 	o.w = slices.Grow(o.w[:0], len(w))[:len(w)]
 	o.wide = w
-	parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.narrow)
+	optimizers.Parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.narrow)
 	o.wide = nil
 }
 
@@ -132,11 +132,11 @@ func (o *supervised[T]) gradient(w []float64, eval *optimizers.Evaluation) {
 	}
 	o.sums = slices.Grow(o.sums[:0], np)[:np]
 	o.share(w)
-	parallel(o.coresFor(o.batch), groups, o.units.group)
+	optimizers.Parallel(o.coresFor(o.batch), groups, o.units.group)
 	eval.Loss = o.mean(o.sums)
 	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
 	o.wide = eval.Grad
-	parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.sum)
+	optimizers.Parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.sum)
 	o.wide = nil
 }
 

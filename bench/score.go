@@ -7,6 +7,7 @@ import (
 
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/loss"
+	"github.com/joust-bench/joust/optimizers"
 )
 
 // ScoreWork implements [Objective].
@@ -46,7 +47,7 @@ func (o *supervised[T]) Score(w []float64, s Split) Score {
 	}
 	type pair struct{ loss, metric float64 }
 	sums := make([]pair, len(ps))
-	parallel(len(workers), len(ps), func(worker, i int) {
+	optimizers.Parallel(len(workers), len(ps), func(worker, i int) {
 		k, p := &workers[worker], &ps[i]
 		y := k.net.Forward(network.Pass{Mode: network.Infer}, o.w, p.x)
 		k.out = slices.Grow(k.out[:0], y.N)[:y.N]

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/joust-bench/joust/optimizers"
 )
 
 // Trial runs one trial to its end, whatever that is: a crash, a time-out and
@@ -78,8 +80,8 @@ func (r *Runner) Trial(ctx context.Context, t Trial, progress func(p Point, unit
 // crashReason describes a panic and the place in which it happened.
 func crashReason(v any) string {
 	stack := debug.Stack()
-	if p, ok := v.(*workerPanic); ok {
-		stack = p.stack
+	if p, ok := v.(*optimizers.Panic); ok {
+		stack = p.Stack
 	}
 	reason := fmt.Sprintf("panic: %v", v)
 	// The first frame after the runtime's panic is where it happened.

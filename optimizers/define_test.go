@@ -117,34 +117,3 @@ func TestDefineReservesBatchForTheReferee(t *testing.T) {
 	}
 	Define(Definition{Name: "greedy"}, config{}, func(config, Problem) (*fixed, error) { return nil, nil })
 }
-
-func TestParallelDoesEveryIndexOnce(t *testing.T) {
-	for _, threads := range []int{1, 2, 7} {
-		for _, n := range []int{0, 1, 2, 100} {
-			done := make([]int, n)
-			Problem{Threads: threads}.Parallel(n, func(i int) { done[i]++ })
-			for i, times := range done {
-				if times != 1 {
-					t.Errorf("index %d done %d times, want once (threads %d, n %d)", i, times, threads, n)
-				}
-			}
-		}
-	}
-}
-
-func TestParallelRaisesPanicsInTheCaller(t *testing.T) {
-	for _, threads := range []int{1, 3} {
-		func() {
-			defer func() {
-				if got := recover(); got != "boom" {
-					t.Errorf("recovered %v, want boom (threads %d)", got, threads)
-				}
-			}()
-			Problem{Threads: threads}.Parallel(5, func(i int) {
-				if i == 3 {
-					panic("boom")
-				}
-			})
-		}()
-	}
-}
