@@ -3,6 +3,7 @@ package bench
 import (
 	"slices"
 
+	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
 )
@@ -27,12 +28,15 @@ func (o *supervised[T]) Evaluate(need optimizers.Need, candidates [][]float64, s
 
 // units are the functions that evaluation hands to [parallel], made once: a
 // function literal in a loop would be allocated in each step.
-type units struct{ fill, narrow, candidate, panel, group, sum func(worker, unit int) }
+type units struct {
+	fill, narrow, candidate, panel, group, sum, deltas, part func(worker, unit int)
+}
 
 func (o *supervised[T]) newUnits() units {
 	return units{
 		fill: o.fillPanel, narrow: o.narrowPart, candidate: o.lossOfCandidate,
 		panel: o.lossOfPanel, group: o.gradientOfGroup, sum: o.sumPart,
+		deltas: o.deltasOfPanel, part: o.gradientOfPart,
 	}
 }
 
@@ -77,7 +81,7 @@ func (o *supervised[T]) lossOfCandidate(worker, i int) {
 	size := o.panels[0].x.N
 	for s := range o.slabs {
 		// Examples do not influence each other, nor what is summed when.
-		for losses := range slices.Chunk(k.losses(o, w, nil, &o.slabs[s], 0), size) {
+		for losses := range slices.Chunk(k.losses(o, w, &o.slabs[s], 0), size) {
 			k.sums = append(k.sums, sum(losses))
 		}
 	}
@@ -85,7 +89,7 @@ func (o *supervised[T]) lossOfCandidate(worker, i int) {
 }
 
 func (o *supervised[T]) lossOfPanel(worker, p int) {
-	o.sums[p] = sum(o.workers[worker].losses(o, o.w, nil, &o.panels[p], 0))
+	o.sums[p] = sum(o.workers[worker].losses(o, o.w, &o.panels[p], 0))
 }
 
 // cores is how many to use for so much work: one for what takes less time than
@@ -121,32 +125,70 @@ func (o *supervised[T]) narrowPart(_, u int) {
 	kernel.Narrow(o.w[lo:hi], o.wide[lo:hi])
 }
 
-// gradient evaluates one candidate and its gradient. The panels are cut into
-// at most gradientGroups runs, each summed in order into a partial gradient,
-// and these are added in order.
+// gradient evaluates one candidate and its gradient, in one of two ways.
 func (o *supervised[T]) gradient(w []float64, eval *optimizers.Evaluation) {
+	o.sums = slices.Grow(o.sums[:0], len(o.panels))[:len(o.panels)]
+	o.share(w)
+	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
+	o.wide = eval.Grad
+	if o.net().Parts() > 0 {
+		o.gradientByParts()
+	} else {
+		o.gradientByGroups()
+	}
+	o.wide = nil
+	eval.Loss = o.mean(o.sums)
+}
+
+// gradientByParts computes the deltas of a few panels at a time, and then all of the
+// gradient of the weights with them, part by part.
+func (o *supervised[T]) gradientByParts() {
+	cores := o.coresFor(o.batch)
+	// Whole sums at a time: their number does not change what is added to what.
+	block := maxSlab / o.panels[0].x.N
+	wave := min((cores+block-1)/block*block, len(o.panels))
+	for len(o.slots) < wave {
+		o.slots = append(o.slots, worker[T]{net: o.net().Clone()})
+		o.nets = append(o.nets, o.slots[len(o.slots)-1].net)
+	}
+	for o.done = 0; o.done < len(o.panels); o.done += wave {
+		count := min(wave, len(o.panels)-o.done)
+		optimizers.Parallel(cores, count, o.units.deltas)
+		o.waved = o.nets[:count]
+		optimizers.Parallel(cores, o.net().Parts(), o.units.part)
+	}
+}
+
+func (o *supervised[T]) deltasOfPanel(_, i int) {
+	p := o.done + i
+	o.sums[p] = sum(o.slots[i].losses(o, o.w, &o.panels[p], 1/T(o.batch)))
+}
+
+func (o *supervised[T]) gradientOfPart(worker, part int) {
+	k := &o.workers[worker]
+	k.rows = network.PartGradient(o.wide, o.waved, part, o.done > 0, k.rows)
+}
+
+// gradientByGroups cuts the panels into at most gradientGroups runs, each summed in
+// order into a partial gradient, and these are added in order.
+func (o *supervised[T]) gradientByGroups() {
 	np := len(o.panels)
 	groups := min(gradientGroups, np)
 	for len(o.partial) < groups {
-		o.partial = append(o.partial, make([]T, len(w)))
+		o.partial = append(o.partial, make([]T, len(o.wide)))
 	}
-	o.sums = slices.Grow(o.sums[:0], np)[:np]
-	o.share(w)
 	optimizers.Parallel(o.coresFor(o.batch), groups, o.units.group)
-	eval.Loss = o.mean(o.sums)
-	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
-	o.wide = eval.Grad
-	optimizers.Parallel(o.cores(len(w), 1<<16), (len(w)+stretch-1)/stretch, o.units.sum)
-	o.wide = nil
+	optimizers.Parallel(o.cores(len(o.wide), 1<<16), (len(o.wide)+stretch-1)/stretch, o.units.sum)
 }
 
 func (o *supervised[T]) gradientOfGroup(worker, g int) {
-	k, dw := &o.workers[worker], o.partial[g]
+	k := &o.workers[worker]
+	k.dw = o.partial[g]
 	np := len(o.panels)
 	groups := min(gradientGroups, np)
-	clear(dw)
+	clear(k.dw)
 	for p := g * np / groups; p < (g+1)*np/groups; p++ {
-		o.sums[p] = sum(k.losses(o, o.w, dw, &o.panels[p], 1/T(o.batch)))
+		o.sums[p] = sum(k.losses(o, o.w, &o.panels[p], 1/T(o.batch)))
 	}
 }
 

@@ -82,13 +82,17 @@ type supervised[T network.Float] struct {
 
 	whole       bool // the examples of a batch depend on each other, so it cannot be cut
 	order       *order
-	index       []int32    // of the examples of the current minibatch
-	current     int        // the step whose minibatch is in panels; -1: none
-	slabs       []panel[T] // the minibatch
-	panels      []panel[T] // likewise, in parts of slabs
-	sums        []float64  // of the losses, on each panel
-	w           []T        // the candidate that all workers are at
-	partial     [][]T      // gradients of groups of panels
+	index       []int32               // of the examples of the current minibatch
+	current     int                   // the step whose minibatch is in panels; -1: none
+	slabs       []panel[T]            // the minibatch
+	panels      []panel[T]            // likewise, in parts of slabs
+	sums        []float64             // of the losses, on each panel
+	w           []T                   // the candidate that all workers are at
+	partial     [][]T                 // gradients of groups of panels
+	slots       []worker[T]           // for the deltas of each panel of a wave
+	nets        []*network.Network[T] // of the slots
+	done        int                   // panels of earlier waves
+	waved       []*network.Network[T] // of the panels of this one
 	valid, test []panel[T]
 	calibrate   []panel[T] // one panel; nil if there are no statistics to fix
 	probe       []panel[T] // one panel
@@ -105,9 +109,10 @@ type worker[T network.Float] struct {
 	net  *network.Network[T]
 	w    []T       // the candidate at the network's precision
 	sums []float64 // of its losses, on each panel
-	rows []T       // examples, one after another
+	rows []T       // scratch: examples, one after another, or a part of a gradient
 	out  []T       // the losses of the last examples
 	dz   []T
+	dw   []T // where losses adds the gradient; nil: it is left to network.PartGradient
 }
 
 func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervised[T], error) {
@@ -199,18 +204,22 @@ func (k *worker[T]) weights(w []float64) []T {
 }
 
 // losses returns the losses of w on the examples of p, which last until the next
-// call. With dw, it adds to it the gradient of their sum times scale.
-func (k *worker[T]) losses(o *supervised[T], w, dw []T, p *panel[T], scale T) []T {
+// call. If scale is not 0, it computes the gradient of their sum times scale too.
+func (k *worker[T]) losses(o *supervised[T], w []T, p *panel[T], scale T) []T {
 	y := k.net.Forward(network.Pass{Mode: network.Train}, w, p.x)
 	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
 	var dz []T
-	if dw != nil {
+	if scale != 0 {
 		k.dz = slices.Grow(k.dz[:0], len(y.Data))[:len(y.Data)]
 		dz = k.dz
 	}
 	loss.Evaluate(o.data.Loss, k.out, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
-	if dw != nil {
-		k.net.BackwardWeights(w, dw, y.With(y.Shape, dz))
+	switch dy := y.With(y.Shape, dz); {
+	case scale == 0:
+	case k.dw != nil:
+		k.net.BackwardWeights(w, k.dw, dy)
+	default:
+		k.net.Deltas(w, dy)
 	}
 	return k.out
 }

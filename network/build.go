@@ -27,6 +27,7 @@ func New[T Float](in Shape, specs ...Spec) (*Network[T], error) {
 	if n.root, err = n.chain(n.in, n.specs, "", 0); err != nil {
 		return nil, err
 	}
+	n.findParts()
 	return n, nil
 }
 

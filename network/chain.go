@@ -105,13 +105,17 @@ func (c *chain[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 }
 
 // backward goes down to the input if its gradient is wanted, and otherwise to
-// the first layer with weights.
+// the first layer with weights. dw nil: as [Network.Deltas].
 func (c *chain[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	for i := len(c.nodes) - 1; i >= 0; i-- {
 		if !wanted && i < c.first {
 			break
 		}
 		l := &c.nodes[i]
+		if dw == nil {
+			dy = l.layer.backward(w[l.lo:l.hi], nil, dy, wanted || i > c.first)
+			continue
+		}
 		dx := l.layer.backward(w[l.lo:l.hi], dw[l.lo:l.hi], dy, wanted || i > c.first)
 		if c.observer != nil && l.leaf {
 			c.observer.Backward(l.info, w[l.lo:l.hi], dw[l.lo:l.hi], dy)

@@ -18,7 +18,8 @@ type dense[T Float] struct {
 	outputs Shape
 	x       Tensor[T] // the last input, not its own
 	z, dx   Tensor[T]
-	xt      []T // x transposed, [N][in]
+	dz      Tensor[T] // the last gradient of z, not its own
+	xt      []T       // x transposed, [N][in]
 }
 
 func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
@@ -82,14 +83,14 @@ func (l *dense[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 	return l.z
 }
 
+// backward leaves the gradient of the weights for later if dw is nil (deltas.go).
 func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	in, out, n := l.in, l.spec.Out, dz.N
-	stride := paddedStride[T](in)
-	l.xt = grow(l.xt, n*stride)
-	kernel.Transpose(l.xt, stride, l.x.Data, l.x.Stride, in, n)
-	kernel.Gemm(out, in, n, dw, in, dz.Data, dz.Stride, 1, l.xt, stride, nil, true)
-	if !l.spec.NoBias {
-		kernel.RowSums(dw[in*out:], dz.Data, dz.Stride, out, n, true)
+	l.dz = dz
+	l.xt = grow(l.xt, n*paddedStride[T](in))
+	kernel.Transpose(l.xt, paddedStride[T](in), l.x.Data, l.x.Stride, in, n)
+	if dw != nil {
+		l.weightGradient(dw[:in*out], dw[in*out:], 0, out, true)
 	}
 	if !wanted {
 		return Tensor[T]{}
@@ -97,4 +98,14 @@ func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	l.dx.resize(l.x.Shape, n, paddedStride[T](n))
 	kernel.Gemm(in, n, out, l.dx.Data, l.dx.Stride, w, 1, in, dz.Data, dz.Stride, nil, false)
 	return l.dx
+}
+
+// weightGradient sets dw, or adds to it, and db if there is a bias, the gradient with
+// respect to rows lo to hi of W and to their biases, of what backward was given.
+func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
+	dz := l.dz.Data[lo*l.dz.Stride:]
+	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, l.xt, paddedStride[T](l.in), nil, add)
+	if !l.spec.NoBias {
+		kernel.RowSums(db, dz, l.dz.Stride, hi-lo, l.dz.N, add)
+	}
 }

@@ -64,6 +64,16 @@
 // hundredths more. What is left is one copy of the activations; to compute some of
 // them twice would save more, and matter for networks that do not fit.
 //
+// Why is there a second way to the gradient of the weights ([Network.Deltas])? A
+// minibatch is cut for several cores, and each had a gradient of its own that was
+// cleared, added to, and added up with the others. What flows back through the layers
+// needs the weights but not their gradient; that is computed afterwards, some rows of
+// a layer at a time, over all of the minibatch, and written once. On two cores a step
+// of a network of 235,000 weights went from 1.66 to 1.9 times one core's speed, and
+// on one core it takes a few hundredths less. It costs the memory for the gradients
+// above dense layers, which others share. Networks with other layers that have
+// weights go the first way.
+//
 // Why does a layer apply the activation after it? What it has just written is in
 // the cache, and no tensor is needed for what it was before (fuse.go). On that
 // network: 132 MB for 172, and another few hundredths of the time.

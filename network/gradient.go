@@ -29,12 +29,23 @@ func (n *Network[T]) shareGradients(c *chain[T], depth int) {
 		n.gradients = append(n.gradients, new([2][]T))
 	}
 	turn := 0
-	for _, l := range c.nodes {
+	for i, l := range c.nodes {
 		// Those that hand on what they get, or have memory of their own, do not
 		// count.
 		if s, ok := l.layer.(sharing[T]); ok {
+			if i > 0 && keeps(c.nodes[i-1].layer) {
+				s.share(new([]T))
+				continue
+			}
 			s.share(&n.gradients[depth][turn%2])
 			turn++
 		}
 	}
+}
+
+// keeps reports whether a layer may need its output gradient for longer than
+// backward (deltas.go).
+func keeps[T Float](l layer[T]) bool {
+	_, ok := l.(*dense[T])
+	return ok
 }

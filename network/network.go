@@ -57,6 +57,7 @@ type Network[T Float] struct {
 	batch  int // examples in the last Forward; 0: none yet
 
 	gradients []*[2][]T // memory that layers share, by the depth of their chain
+	parts     []part[T]
 }
 
 // Head returns the network of the first k layers of specs, with the statistics
