@@ -63,6 +63,7 @@ func calls[T Float]() []call {
 		{"Axpy", func() { Axpy(z, 1e-6, x) }},
 		{"Scale", func() { Scale(z, 0.5) }},
 		{"Add", func() { Add(z, x) }},
+		{"Mul", func() { Mul(z, x) }},
 		{"Sum2", func() { Sum2(z, x, y, 0.5) }},
 		{"RowSums", func() { RowSums(stat, x, n, m, n, false) }},
 		{"RowDots", func() { RowDots(stat, x, n, y, n, m, n, false) }},

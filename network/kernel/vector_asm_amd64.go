@@ -79,6 +79,31 @@ func addVectorAVX2F64(y unsafe.Pointer, x unsafe.Pointer, n int)
 //go:noescape
 func addVectorAVX2F32(y unsafe.Pointer, x unsafe.Pointer, n int)
 
+func mulVector[T Float](y *T, x *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		mulVectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	case current == avx512:
+		mulVectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	case double[T]():
+		mulVectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	default:
+		mulVectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	}
+}
+
+//go:noescape
+func mulVectorAVX512F64(y unsafe.Pointer, x unsafe.Pointer, n int)
+
+//go:noescape
+func mulVectorAVX512F32(y unsafe.Pointer, x unsafe.Pointer, n int)
+
+//go:noescape
+func mulVectorAVX2F64(y unsafe.Pointer, x unsafe.Pointer, n int)
+
+//go:noescape
+func mulVectorAVX2F32(y unsafe.Pointer, x unsafe.Pointer, n int)
+
 func sum2Vector[T Float](dst *T, x *T, y *T, b T, n int) {
 	switch {
 	case current == avx512 && double[T]():

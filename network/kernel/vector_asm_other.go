@@ -16,6 +16,10 @@ func addVector[T Float](y *T, x *T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
+func mulVector[T Float](y *T, x *T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
 func sum2Vector[T Float](dst *T, x *T, y *T, b T, n int) {
 	panic("kernel: no assembly for this processor")
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
-	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // OpenAIESConfig configures [OpenAIES].
@@ -103,14 +102,7 @@ func (o *openAIES) Ask() ([][]float64, error) {
 
 // drawPair is w + sigma e and w - sigma e, with one draw of e.
 func (o *openAIES) drawPair(i int) {
-	up, down := o.x.rows[2*i], o.x.rows[2*i+1]
-	noise.Normal(down, o.p.Seed, o.step, uint32(i))
-	for s := range stretches(len(o.w)) {
-		from, to := bounds(s, len(o.w))
-		w, e := o.w[from:to], down[from:to]
-		kernel.Sum2(up[from:to], w, e, o.cfg.Sigma)
-		kernel.Sum2(e, w, e, -o.cfg.Sigma)
-	}
+	drawPair(o.x.rows[2*i], o.x.rows[2*i+1], o.w, nil, o.cfg.Sigma, o.p.Seed, o.step, i)
 }
 
 func (o *openAIES) Tell(evals []optimizers.Evaluation) error {

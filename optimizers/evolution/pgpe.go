@@ -7,7 +7,6 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
-	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // PGPEConfig configures [PGPE].
@@ -94,14 +93,7 @@ func (o *pgpe) Ask() ([][]float64, error) {
 
 // drawPair is the center plus and minus a step, with one draw of it.
 func (o *pgpe) drawPair(i int) {
-	up, down := o.x.rows[2*i], o.x.rows[2*i+1]
-	noise.Normal(down, o.p.Seed, o.step, uint32(i))
-	mean, sigma := o.mean[:len(down)], o.sigma[:len(down)]
-	up = up[:len(down)]
-	for j, e := range down {
-		delta := float64(sigma[j] * e)
-		up[j], down[j] = mean[j]+delta, mean[j]-delta
-	}
+	drawPair(o.x.rows[2*i], o.x.rows[2*i+1], o.mean, o.sigma, 1, o.p.Seed, o.step, i)
 }
 
 func (o *pgpe) Tell(evals []optimizers.Evaluation) error {

@@ -108,20 +108,14 @@ func (s *snes) Ask() ([][]float64, error) {
 
 // drawRow is mean + sigma z, and mirrored also mean - sigma z.
 func (s *snes) drawRow(k int) {
-	x := s.drawn[k]
-	noise.Normal(x, s.p.Seed, s.step, uint32(k))
-	mean, sigma := s.mean[:len(x)], s.sigma[:len(x)]
-	if !s.cfg.Mirrored {
-		for i, z := range x {
-			x[i] = mean[i] + float64(sigma[i]*z)
-		}
+	if s.cfg.Mirrored {
+		drawPair(s.drawn[k], s.x.rows[2*k+1], s.mean, s.sigma, 1, s.p.Seed, s.step, k)
 		return
 	}
-	down := s.x.rows[2*k+1][:len(x)]
-	for i, z := range x {
-		step := float64(sigma[i] * z)
-		x[i], down[i] = mean[i]+step, mean[i]-step
-	}
+	x := s.drawn[k]
+	noise.Normal(x, s.p.Seed, s.step, uint32(k))
+	kernel.Mul(x, s.sigma)
+	kernel.Add(x, s.mean)
 }
 
 func (s *snes) Tell(evals []optimizers.Evaluation) error {
@@ -147,7 +141,7 @@ func (s *snes) updateStretch(i int) {
 	// sum u (z^2 - 1), of which the utilities add up to 0.
 	sigma, factor := s.sigma[from:to], s.squares[from:to]
 	for j, v := range sigma {
-		factor[j] = 0.5 * s.sigmaLR * (factor[j] / v / v)
+		factor[j] = 0.5 * s.sigmaLR * (factor[j] / float64(v*v))
 	}
 	kernel.Exp(factor, factor)
 	for j, v := range sigma {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // nesUtilities are those of natural evolution strategies for ranks from the
@@ -122,6 +123,24 @@ func newSample(rows, n int) sample {
 	return s
 }
 
+// drawPair sets up to mean + step and down to mean - step, where step is scale times
+// a row of normal numbers, and with sigma times that of each weight. It makes a few
+// at a time, which stay in the first-level cache.
+func drawPair(up, down, mean, sigma []float64, scale float64, seed, step uint64, row int) {
+	const most = 1 << 10
+	var buffer [most]float64
+	for from := 0; from < len(mean); from += most {
+		to := min(from+most, len(mean))
+		e := buffer[:to-from]
+		noise.NormalFrom(e, seed, step, uint32(row), from)
+		if sigma != nil {
+			kernel.Mul(e, sigma[from:to])
+		}
+		kernel.Sum2(up[from:to], mean[from:to], e, scale)
+		kernel.Sum2(down[from:to], mean[from:to], e, -scale)
+	}
+}
+
 // stretches is the number of tasks, of one stretch of the weights each, into which
 // n of them fall.
 func stretches(n int) int { return (n + stretch - 1) / stretch }
@@ -152,10 +171,8 @@ func moments(first, second, mean, odd, even []float64, rows [][]float64, from, t
 	for k, row := range rows {
 		kernel.Sum2(d, row[from:to], mean, -1)
 		kernel.Axpy(first, odd[k], d)
-		w, second := even[k], second[:len(d)]
-		for i, v := range d {
-			second[i] += float64(w * float64(v*v))
-		}
+		kernel.Mul(d, d)
+		kernel.Axpy(second, even[k], d)
 	}
 }
 

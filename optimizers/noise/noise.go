@@ -1,6 +1,9 @@
 package noise
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 //go:generate go run ./gen
 
@@ -17,6 +20,15 @@ func Uniform(dst []float64, seed, step uint64, row uint32) {
 // The bits are the same on every machine.
 func Normal(dst []float64, seed, step uint64, row uint32) {
 	fillNormal(dst, place{seed, step, row, 0})
+}
+
+// NormalFrom is the part of what [Normal] gives that begins with element first, a
+// multiple of 4.
+func NormalFrom(dst []float64, seed, step uint64, row uint32, first int) {
+	if first < 0 || first%4 != 0 {
+		panic(fmt.Sprintf("noise: elements from %d on, want a multiple of 4", first))
+	}
+	fillNormal(dst, place{seed, step, row, uint32(first / 4)})
 }
 
 // AddNormal adds sigma times what [Normal] gives to dst, with one rounding: the

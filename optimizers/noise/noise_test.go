@@ -136,3 +136,23 @@ func BenchmarkFill(b *testing.B) {
 		})
 	}
 }
+
+func TestNormalFromIsAPartOfNormal(t *testing.T) {
+	whole := make([]float64, 1000)
+	Normal(whole, 3, 4, 5)
+	for _, first := range []int{0, 4, 396, 996} {
+		for _, n := range []int{0, 1, 4, 200} {
+			part := make([]float64, min(n, len(whole)-first))
+			NormalFrom(part, 3, 4, 5, first)
+			if want := whole[first:][:len(part)]; !slices.Equal(part, want) {
+				t.Errorf("%d elements from %d on: %v, want %v", n, first, part, want)
+			}
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a start inside of a block did not panic")
+		}
+	}()
+	NormalFrom(whole, 3, 4, 5, 2)
+}

@@ -37,18 +37,20 @@ func vector(f *file) {
 		})
 		c.ret()
 	})
-	f.kernel("addVector", "y *T, x *T, n int", func(c *code) {
-		c.arg("y", "DI", "x", "SI", "n", "CX")
-		c.each("CX", "DX", unroll, func(b block) {
-			for v := range b.count {
-				b.in(v, "SI", v)
-				b.in(v, "DI", v+unroll)
-				b.p("VADDP@ %s, %s, %s", b.v(v), b.v(v+unroll), b.v(v+unroll))
-				b.out(v, "DI", v+unroll)
-			}
+	for _, k := range []struct{ name, op string }{{"addVector", "VADDP@"}, {"mulVector", "VMULP@"}} {
+		f.kernel(k.name, "y *T, x *T, n int", func(c *code) {
+			c.arg("y", "DI", "x", "SI", "n", "CX")
+			c.each("CX", "DX", unroll, func(b block) {
+				for v := range b.count {
+					b.in(v, "SI", v)
+					b.in(v, "DI", v+unroll)
+					b.p(k.op+" %s, %s, %s", b.v(v), b.v(v+unroll), b.v(v+unroll))
+					b.out(v, "DI", v+unroll)
+				}
+			})
+			c.ret()
 		})
-		c.ret()
-	})
+	}
 	f.kernel("sum2Vector", "dst *T, x *T, y *T, b T, n int", func(c *code) {
 		c.arg("dst", "DI", "x", "SI", "y", "BX", "b", "AX", "n", "CX")
 		c.p("VBROADCASTS@ (AX), %s", c.v(14))
