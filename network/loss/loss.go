@@ -81,7 +81,7 @@ func Evaluate[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t T
 	new(Evaluator[T]).Evaluate(k, losses, dz, z, stride, out, n, t, scale)
 }
 
-// An Evaluator computes losses. It keeps the memory that a [CTC] takes, so that it
+// An Evaluator computes losses. It keeps the memory that those of sequences take, and
 // serves one goroutine; the zero value is ready.
 type Evaluator[T kernel.Float] struct{ work []T }
 
@@ -100,7 +100,7 @@ func (e *Evaluator[T]) Evaluate(k Kind, losses, dz, z []T, stride, out, n int, t
 		e.work = slices.Grow(e.work[:0], kernel.CTCWork(t.Steps, out, longest, n))
 		kernel.CTC(losses, dz, z, stride, t.Steps, out, n, t.Labels, t.Stride, t.LabelLens, t.Lens, scale, e.work[:cap(e.work)])
 	case t.Steps > 0:
-		steps(k, losses, dz, z, stride, out, n, t, scale)
+		e.steps(k, losses, dz, z, stride, out, n, t, scale)
 	default:
 		evaluate(k, losses, dz, z, stride, out, n, t, scale)
 	}

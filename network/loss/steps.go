@@ -1,14 +1,19 @@
 package loss
 
-import "github.com/joust-bench/joust/network/kernel"
+import (
+	"slices"
+
+	"github.com/joust-bench/joust/network/kernel"
+)
 
 // block is how many examples go through all steps together: as many as fill vectors,
-// and few enough for the stack.
+// and few enough for their losses to stay in the cache.
 const block = 128
 
 // steps is Evaluate for an output at every step, by a step of a block of examples at a
 // time. Steps that have weight 0 in all of them cost nothing.
-func steps[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {
+func (e *Evaluator[T]) steps(k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {
+	e.work = slices.Grow(e.work[:0], block)[:block]
 	for lo := 0; lo < n; lo += block {
 		hi := min(lo+block, n)
 		total := losses[lo:hi]
@@ -30,8 +35,8 @@ func steps[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t Targ
 			} else {
 				step.Values = t.Values[s*out*t.Stride+lo:]
 			}
-			var own [block]T
-			evaluate(k, own[:hi-lo], d, z[at:], stride, out, hi-lo, step, scale)
+			own := e.work[:hi-lo]
+			evaluate(k, own, d, z[at:], stride, out, hi-lo, step, scale)
 			for i, w := range weights {
 				if w != 0 {
 					total[i] += T(w * own[i])
