@@ -83,6 +83,20 @@ type Objective interface {
 	Probe(w []float64) []probe.Layer
 }
 
+// Unsuited is an error that says why a model makes no sense for a task, such as one that
+// reads sequences where there are none: a trial of the two is skipped, not failed.
+type Unsuited string
+
+func (u Unsuited) Error() string { return string(u) }
+
+// Metered is an [Objective] whose evaluations differ in cost, such as episodes that end
+// early. Batch is then the most that one costs.
+type Metered interface {
+	Objective
+	// Spent is the work of the last Evaluate.
+	Spent() Work
+}
+
 // Examples is a set of examples in memory.
 type Examples struct {
 	N      int

@@ -19,7 +19,9 @@ func BarsAndStripes(size int) Set {
 }
 
 // BarsOrStripes returns those of [BarsAndStripes] that are not both, with the
-// direction for a class: 0 rows, 1 columns. No pixel, nor any sum of pixels, tells.
+// direction for a class: 0 rows, 1 columns. An image and
+// its negative add up to the same for both, so that a linear function of the pixels
+// has at most half of one class right.
 func BarsOrStripes(size int) Set {
 	s := Set{}
 	for pattern := 1; pattern < 1<<size-1; pattern++ {
