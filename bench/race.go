@@ -100,11 +100,15 @@ func (r *race) build() (skip bool, err error) {
 	}
 	threads := max(1, r.runner.Threads)
 	r.obj, err = task.New(t.Task.Config, Setup{
-		Layers: func(in network.Shape, out int) (network.Specs, error) {
+		Layers: func(in, out network.Shape) (network.Specs, error) {
 			return model.Layers(t.Model.Config, r.runner.Dir, in, out)
 		},
 		Seed: t.Seed, Batch: t.Batch, Precision: t.Precision, Threads: threads, Dir: r.runner.Dir,
 	})
+	if why := Unsuited(""); errors.As(err, &why) {
+		r.res.Status, r.res.Reason = Skipped, fmt.Sprintf("%s does not suit %s: %s", model.Name, task.Name, why)
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -208,9 +212,13 @@ func (r *race) step(evals []optimizers.Evaluation) ([]optimizers.Evaluation, boo
 		need = min(need, n.Needs())
 	}
 	r.obj.Evaluate(need, candidates, r.res.Steps, told)
+	work := r.charge(need, len(candidates))
+	if m, ok := r.obj.(Metered); ok {
+		work = m.Spent()
+	}
 	r.res.Steps++
 	r.res.Evaluations += len(candidates)
-	r.res.Work = r.res.Work.Add(r.charge(need, len(candidates)))
+	r.res.Work = r.res.Work.Add(work)
 	t2 := r.now()
 	r.res.Timing.Eval += t2.Sub(t1)
 	r.lowest = math.Inf(1)

@@ -124,6 +124,8 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newLSTM[T](in, s)
 	case Last:
 		return newLast[T](in)
+	case TimeDense:
+		return newTimeDense[T](in, s)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }
