@@ -12,7 +12,7 @@ import (
 type Func struct {
 	Name    string   // as in a network file
 	Also    []string // other names in the literature, which ByName knows too
-	Summary string // one line
+	Summary string   // one line
 	Refs    []string
 
 	// SupDeriv is the largest |f'|: with ||W|| it bounds how much of a gradient

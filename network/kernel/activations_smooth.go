@@ -146,4 +146,3 @@ func mishSlope[T Float](z T) T {
 	}
 	return fma(z, top*rest*(n+h)/((1+e)*h*h), n/h)
 }
-

@@ -133,18 +133,20 @@ func bigSwishSlope(w, x *big.Float) *big.Float {
 // accuracies has for each function its exact values and derivatives, and the
 // largest errors admitted, in units in the last place.
 var accuracies = []struct {
-	name             string
-	f                func(*big.Float) *big.Float
-	want             float64
-	slope            func(*big.Float) *big.Float
-	wantSlope        float64
-	size             func(z float64) float64 // what the terms of the derivative add up to, if they cancel
-	min64, min32     float64                 // below these results are nearly 0 and have fewer digits
-	growing          func(z float64) float64 // factor of the error admitted
-	noSlope          bool
+	name         string
+	f            func(*big.Float) *big.Float
+	want         float64
+	slope        func(*big.Float) *big.Float
+	wantSlope    float64
+	size         func(z float64) float64 // what the terms of the derivative add up to, if they cancel
+	min64, min32 float64                 // below these results are nearly 0 and have fewer digits
+	growing      func(z float64) float64 // factor of the error admitted
+	noSlope      bool
 }{
-	{name: "Softsign", f: func(z *big.Float) *big.Float { return quo(z, add(one, newBig(0).Abs(z))) }, want: 1.5,
-		slope: func(z *big.Float) *big.Float { d := add(one, newBig(0).Abs(z)); return quo(one, mul(d, d)) }, wantSlope: 3.5},
+	{
+		name: "Softsign", f: func(z *big.Float) *big.Float { return quo(z, add(one, newBig(0).Abs(z))) }, want: 1.5,
+		slope: func(z *big.Float) *big.Float { d := add(one, newBig(0).Abs(z)); return quo(one, mul(d, d)) }, wantSlope: 3.5,
+	},
 	{name: "ELU", f: func(z *big.Float) *big.Float {
 		if z.Sign() > 0 {
 			return z
@@ -152,33 +154,50 @@ var accuracies = []struct {
 		return bigExpm1(z)
 	}, want: 1.5, noSlope: true},
 	{name: "Softplus", f: bigSoftplus, want: 2, slope: bigSigmoid, wantSlope: 2.5},
-	{name: "Swish", f: func(z *big.Float) *big.Float { return mul(z, bigSigmoid(z)) }, want: 3,
+	{
+		name: "Swish", f: func(z *big.Float) *big.Float { return mul(z, bigSigmoid(z)) }, want: 3,
 		slope: func(z *big.Float) *big.Float { return bigSwishSlope(z, z) }, wantSlope: 4,
 		size:  func(z float64) float64 { return refSigmoid(z) * (1 + math.Abs(z)) },
-		min64: -708, min32: -87},
-	{name: "GELUTanh", f: func(z *big.Float) *big.Float { return mul(z, bigSigmoid(bigGate(z))) }, want: 3,
+		min64: -708, min32: -87,
+	},
+	{
+		name: "GELUTanh", f: func(z *big.Float) *big.Float { return mul(z, bigSigmoid(bigGate(z))) }, want: 3,
 		slope: func(z *big.Float) *big.Float { return bigSwishSlope(bigGate(z), mul(z, bigGateSlope(z))) }, wantSlope: 5,
 		size:    func(z float64) float64 { return refSigmoid(refGate(z)) * (1 + math.Abs(z)*(1.6+0.22*z*z)) },
 		growing: func(z float64) float64 { return 1 + max(0, -refGate(z)) },
-		min64:   -20, min32: -9},
-	{name: "GELU", f: func(z *big.Float) *big.Float { return mul(z, bigNormal(z)) }, want: 5,
+		min64:   -20, min32: -9,
+	},
+	{
+		name: "GELU", f: func(z *big.Float) *big.Float { return mul(z, bigNormal(z)) }, want: 5,
 		slope: func(z *big.Float) *big.Float { return add(bigNormal(z), mul(z, bigDensity(z))) }, wantSlope: 5,
 		size:  func(z float64) float64 { return 0.5*math.Erfc(-z/math.Sqrt2) + math.Abs(z)*math.Exp(-z*z/2)*0.4 },
-		min64: -37, min32: -12},
-	{name: "Mish", f: func(z *big.Float) *big.Float { return mul(z, bigTanh(bigSoftplus(z))) }, want: 4,
+		min64: -37, min32: -12,
+	},
+	{
+		name: "Mish", f: func(z *big.Float) *big.Float { return mul(z, bigTanh(bigSoftplus(z))) }, want: 4,
 		slope: func(z *big.Float) *big.Float {
 			t := bigTanh(bigSoftplus(z))
 			return add(t, mul(mul(z, sub(one, mul(t, t))), bigSigmoid(z)))
 		}, wantSlope: 6,
 		size:  func(z float64) float64 { return refSigmoid(z) * (1 + math.Abs(z)) },
-		min64: -708, min32: -87},
-	{name: "GCU", f: func(z *big.Float) *big.Float { return mul(z, bigCos(z)) }, want: 3,
+		min64: -708, min32: -87,
+	},
+	{
+		name: "GCU", f: func(z *big.Float) *big.Float { return mul(z, bigCos(z)) }, want: 3,
 		slope: func(z *big.Float) *big.Float { return sub(bigCos(z), mul(z, bigSin(z))) }, wantSlope: 4,
-		size: func(z float64) float64 { return 1 + math.Abs(z) }},
-	{name: "SSU", f: bigSSU, want: 4, slope: bigSSUSlope, wantSlope: 5,
-		size: func(z float64) float64 { return math.Pi / math.Max(1, math.Abs(z-math.Pi)) }},
-	{name: "DSU", f: bigDSU, want: 6, slope: bigDSUSlope, wantSlope: 6,
-		size: func(z float64) float64 { a := math.Abs(z); return math.Pi * math.Pi / math.Max(1, math.Abs(a-math.Pi)) / (a + math.Pi) }},
+		size: func(z float64) float64 { return 1 + math.Abs(z) },
+	},
+	{
+		name: "SSU", f: bigSSU, want: 4, slope: bigSSUSlope, wantSlope: 5,
+		size: func(z float64) float64 { return math.Pi / math.Max(1, math.Abs(z-math.Pi)) },
+	},
+	{
+		name: "DSU", f: bigDSU, want: 6, slope: bigDSUSlope, wantSlope: 6,
+		size: func(z float64) float64 {
+			a := math.Abs(z)
+			return math.Pi * math.Pi / math.Max(1, math.Abs(a-math.Pi)) / (a + math.Pi)
+		},
+	},
 }
 
 func refGate(z float64) float64 { return 2 * math.Sqrt(2/math.Pi) * z * (1 + 0.044715*z*z) }
