@@ -99,6 +99,10 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newDense[T](in, s)
 	case Activation:
 		return newActivation[T](in, s)
+	case CReLU:
+		return newCReLU[T](in)
+	case Maxout:
+		return newMaxout[T](in, s)
 	case BatchNorm:
 		return newBatchNorm[T](in, s)
 	case Residual:

@@ -35,6 +35,9 @@ func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
 	if !finite(s.Gain) {
 		return nil, fmt.Errorf("gain is %v, want a finite number", s.Gain)
 	}
+	if !(s.BiasStd >= 0) || !finite(s.BiasStd) {
+		return nil, fmt.Errorf("bias_std is %v, want a finite number of at least 0", s.BiasStd)
+	}
 	name := s.Init
 	if name == "" {
 		name = "xavier-uniform"
@@ -57,7 +60,7 @@ func (l *dense[T]) blocks() []Block {
 	out, size := l.spec.Out, l.spec.Out*l.in
 	b := []Block{{Name: "w", Len: size, Rows: out, FanIn: l.in, Scale: max(l.spec.Gain, -l.spec.Gain) * l.init.Std(l.matrix())}}
 	if !l.spec.NoBias {
-		b = append(b, Block{Name: "b", Off: size, Len: out, Rows: out})
+		b = append(b, Block{Name: "b", Off: size, Len: out, Rows: out, Scale: l.spec.BiasStd})
 	}
 	return b
 }
@@ -68,6 +71,12 @@ func (l *dense[T]) initialize(w []float64, rng *rand.Rand) {
 	l.init.Fill(matrix, m, rng)
 	for i := range matrix {
 		matrix[i] *= l.spec.Gain
+	}
+	if l.spec.BiasStd > 0 {
+		bias := w[m.Len():] // none without one
+		for i := range bias {
+			bias[i] = l.spec.BiasStd * rng.NormFloat64()
+		}
 	}
 }
 

@@ -11,7 +11,20 @@ import (
 
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
-	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Residual{}, TimeDense{},
+	Activation{},
+	AveragePool{},
+	BatchNorm{},
+	Conv{},
+	CReLU{},
+	Dense{},
+	Flatten{},
+	GlobalAveragePool{},
+	Last{},
+	LSTM{},
+	Maxout{},
+	MaxPool{},
+	Residual{},
+	TimeDense{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members

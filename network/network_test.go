@@ -264,7 +264,7 @@ func TestNewErrors(t *testing.T) {
 		{v, network.Specs{network.Dense{}}, "layer 0 (dense): out is 0, want at least 1"},
 		{v, network.Specs{network.Dense{Out: 2, Init: "hee"}}, `layer 0 (dense): unknown initializer "hee", want one of uniform,`},
 		{v, network.Specs{network.Dense{Out: 2, Gain: math.NaN()}}, "gain is NaN, want a finite number"},
-		{v, network.Specs{network.Activation{Func: "sigmoidd"}}, `layer 0 (activation): activation "sigmoidd", want one of sigmoid, tanh, relu`},
+		{v, network.Specs{network.Activation{Func: "sigmoidd"}}, `layer 0 (activation): activation "sigmoidd", want one of step, identity, sigmoid,`},
 		{network.Shape{5, 2}, network.Specs{network.BatchNorm{}}, "layer 0 (batchnorm): want a vector (F) or an image (C, H, W), got (5, 2)"},
 		{v, network.Specs{network.BatchNorm{Eps: -1}}, "eps is -1, want a positive number"},
 		{v, network.Specs{network.Residual{}}, "layer 0 (residual): want a body of at least one layer"},

@@ -18,7 +18,7 @@ type Specs []Spec
 type Dense struct {
 	Out int `json:"out"`
 	// Init names the initializer of W (package initializer); empty:
-	// "xavier-uniform". b starts at 0.
+	// "xavier-uniform".
 	Init string `json:"init,omitempty"`
 	// Gain multiplies the initial W, to make up for the slope of the
 	// activation function: 4 for a sigmoid, the root of 2 for an orthogonal W
@@ -26,6 +26,8 @@ type Dense struct {
 	Gain float64 `json:"gain,omitempty"`
 	// NoBias leaves b out, as before a BatchNorm, which cancels it.
 	NoBias bool `json:"no_bias,omitempty"`
+	// BiasStd draws the initial b from N(0, BiasStd^2). 0: b starts at 0.
+	BiasStd float64 `json:"bias_std,omitempty"`
 }
 
 // Activation applies a function of package activation to every value.

@@ -12,10 +12,11 @@ import (
 // of a sequence ([Tensor.Lens]) outputs are 0, and neither inputs nor output gradients
 // are read.
 type TimeDense struct {
-	Out    int     `json:"out"`
-	Init   string  `json:"init,omitempty"`    // as in [Dense]
-	Gain   float64 `json:"gain,omitempty"`    // as in [Dense]
-	NoBias bool    `json:"no_bias,omitempty"` // leaves b out
+	Out     int     `json:"out"`
+	Init    string  `json:"init,omitempty"`     // as in [Dense]
+	Gain    float64 `json:"gain,omitempty"`     // as in [Dense]
+	NoBias  bool    `json:"no_bias,omitempty"`  // leaves b out
+	BiasStd float64 `json:"bias_std,omitempty"` // as in [Dense]
 }
 
 func (TimeDense) spec() string { return "time-dense" }

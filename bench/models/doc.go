@@ -16,6 +16,15 @@
 // gamma and beta), and what is compared is the wiring. The literature counts
 // the output layer too: its ResNet-20 has depth 19 here.
 //
+// Why are there models for what plain has as a parameter? A remedy is what a user
+// looks for by its name: xavier, orthogonal, selu, oscillating say which weights belong
+// to which activation, and cite who found out. What plain does with the parameters is
+// the same network. He's weights are rectified's.
+//
+// Why do output layers of oscillating networks start small, too? With the paper's
+// units the outputs are as large as what the last layer makes of them, and that grows
+// faster than its inputs.
+//
 // Why does resnet add f(BN(x)) in front of W and not behind it? In that order
 // nothing but the sum is on the way from the output to the input, which is what
 // makes the gradient pass (He et al. 2016b, arXiv:1603.05027, table 3: a net of

@@ -11,7 +11,15 @@ import (
 func All() []bench.Model {
 	return []bench.Model{
 		plain(),
+		step(),
+		neuron(),
+		xavier(),
+		orthogonal(),
 		rectified(),
+		selu(),
+		maxout(),
+		looksLinear(),
+		oscillating(),
 		batchnorm(),
 		resnet(),
 		file(),
@@ -33,6 +41,16 @@ func flat(in network.Shape) network.Specs {
 	return nil
 }
 
+// dense is a network of depth dense layers of one width, each with the activation,
+// and an output layer of the same kind.
+func dense(in, out network.Shape, depth int, layer network.Dense, activation string) network.Specs {
+	s := flat(in)
+	for range depth {
+		s = append(s, layer, network.Activation{Func: activation})
+	}
+	return readout(s, out, layer)
+}
+
 // listed completes the schema of m: the parameters activation and init are
 // names from lists that grow, which a tag cannot know.
 func listed(m bench.Model) bench.Model {
@@ -41,11 +59,11 @@ func listed(m bench.Model) bench.Model {
 		switch p.Name {
 		case "activation":
 			for _, f := range activation.All() {
-				p.Choices = append(p.Choices, f.Name)
+				p.Choices = append(append(p.Choices, f.Name), f.Also...)
 			}
 		case "init":
 			for _, f := range initializer.All() {
-				p.Choices = append(p.Choices, f.Name)
+				p.Choices = append(append(p.Choices, f.Name), f.Also...)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // build wires model m and returns its layers too.
-func build(t *testing.T, m bench.Model, config, dir string, in network.Shape, out int) (*network.Network[float64], network.Specs) {
+func build(t *testing.T, m bench.Model, config, dir string, in, out network.Shape) (*network.Network[float64], network.Specs) {
 	t.Helper()
 	specs, err := m.Layers(json.RawMessage(config), dir, in, network.Shape{out})
 	if err != nil {
@@ -114,7 +114,15 @@ func contenders() []struct {
 		config string
 	}{
 		{plain(), `{"depth":%d,"width":8}`},
+		{xavier(), `{"depth":%d,"width":8}`},
+		{orthogonal(), `{"depth":%d,"width":8}`},
 		{rectified(), `{"depth":%d,"width":8}`},
+		{rectified(), `{"depth":%d,"width":8,"activation":"mish","init":"kaiming-uniform"}`},
+		{selu(), `{"depth":%d,"width":8}`},
+		{maxout(), `{"depth":%d,"width":8,"pieces":3}`},
+		{looksLinear(), `{"depth":%d,"width":8}`},
+		{oscillating(), `{"depth":%d,"width":8}`},
+		{oscillating(), `{"depth":%d,"width":8,"last":true,"activation":"dsu"}`},
 		{batchnorm(), `{"depth":%d,"width":8}`},
 		{resnet(), `{"depth":%d,"width":8}`},
 		{resnet(), `{"depth":%d,"width":8,"layers":2,"activation":"tanh"}`},
@@ -126,7 +134,7 @@ func contenders() []struct {
 func weightLayers(s network.Specs) (n int) {
 	for _, s := range s {
 		switch s := s.(type) {
-		case network.Dense:
+		case network.Dense, network.Maxout:
 			n++
 		case network.Residual:
 			n += weightLayers(s.Body)
@@ -202,7 +210,10 @@ func TestModelsAreDocumented(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"plain", "rectified", "batchnorm", "resnet", "network"}; !slices.Equal(names, want) {
+	if want := []string{
+		"plain", "step", "neuron", "xavier", "orthogonal", "rectified", "selu", "maxout", "looks-linear", "oscillating",
+		"batchnorm", "resnet", "network",
+	}; !slices.Equal(names, want) {
 		t.Errorf("models %q, want %q", names, want)
 	}
 }

@@ -27,12 +27,6 @@ func plain() bench.Model {
 	}, plainConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Init: "xavier-uniform", Gain: 1,
 	}, func(c plainConfig, in, out network.Shape) (network.Specs, error) {
-		s := flat(in)
-		for range c.Depth {
-			s = append(s,
-				network.Dense{Out: c.Width, Init: c.Init, Gain: c.Gain},
-				network.Activation{Func: c.Activation})
-		}
-		return readout(s, out, network.Dense{Init: c.Init, Gain: c.Gain}), nil
+		return dense(in, out, c.Depth, network.Dense{Out: c.Width, Init: c.Init, Gain: c.Gain}, c.Activation), nil
 	}))
 }

@@ -59,7 +59,7 @@ var drawn = []struct {
 	target             float64
 	constant           float64 // accuracy of the best constant
 }{
-	{"xor", func(s uint64) (bench.Data, error) { return xorData(struct{}{}, s, "") }, network.Shape{2}, 1, 4, 4, 4, 1, 0.5},
+	{"xor", func(s uint64) (bench.Data, error) { return xorConfig{}.data(s, "") }, network.Shape{2}, 1, 4, 4, 4, 1, 0.5},
 	{"parity", func(s uint64) (bench.Data, error) { return parityConfig{Bits: 4}.data(s, "") }, network.Shape{4}, 1, 16, 16, 16, 1, 0.5},
 	{"two-spirals", func(s uint64) (bench.Data, error) { return spiralsData(struct{}{}, s, "") }, network.Shape{2}, 1, 194, 194, 576, 1, 0.5},
 	{"two-moons", func(s uint64) (bench.Data, error) {

@@ -2,6 +2,7 @@ package activation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/joust-bench/joust/network/kernel"
@@ -9,8 +10,9 @@ import (
 
 // A Func is a function applied to every value by itself.
 type Func struct {
-	Name    string // as in a network file
-	Summary string // one line
+	Name    string   // as in a network file
+	Also    []string // other names in the literature, which ByName knows too
+	Summary string   // one line
 	Refs    []string
 
 	// SupDeriv is the largest |f'|: with ||W|| it bounds how much of a gradient
@@ -51,9 +53,27 @@ func Of[T kernel.Float](f Func) Kernels[T] {
 // All returns every activation function, in the order of their history.
 func All() []Func {
 	return []Func{
+		step,
+		identity,
 		sigmoid,
 		tanh,
+		scaledTanh,
+		softplus,
+		softsign,
 		relu,
+		leakyReLU,
+		elu,
+		gelu,
+		geluTanh,
+		selu,
+		swish,
+		mish,
+		gcu,
+		squ,
+		ncu,
+		mcu,
+		ssu,
+		dsu,
 	}
 }
 
@@ -62,7 +82,7 @@ func All() []Func {
 func ByName(name string) (Func, error) {
 	var names []string
 	for _, f := range All() {
-		if f.Name == name {
+		if f.Name == name || slices.Contains(f.Also, name) {
 			return f, nil
 		}
 		names = append(names, f.Name)
@@ -73,4 +93,9 @@ func ByName(name string) (Func, error) {
 // fromOutput makes a Grad of a kernel that needs no input.
 func fromOutput[T kernel.Float](grad func(dx, dy, y []T)) func(dx, dy, z, y []T) {
 	return func(dx, dy, _, y []T) { grad(dx, dy, y) }
+}
+
+// fromInput makes a Grad of a kernel that needs no output.
+func fromInput[T kernel.Float](grad func(dx, dy, z []T)) func(dx, dy, z, y []T) {
+	return func(dx, dy, z, _ []T) { grad(dx, dy, z) }
 }

@@ -18,6 +18,15 @@
 // variable cannot hold a generic function. Two fields and [Of] keep the choice in
 // one place, so that a layer has no switch over functions or precisions.
 //
+// Why are parameters part of the name? leaky-relu has the slope of its paper, swish
+// beta 1, scaled-tanh the constants of Ciresan et al. A Func stays a value without
+// state, and what is compared is what the literature compared. A parameter that is
+// searched for would change it, as a member of the layer's Spec.
+//
+// Why is the slope of step 0 and not infinite somewhere? It is the derivative wherever
+// there is one, so that back-propagation through it is exact, and exactly useless:
+// what is trained by it shows what the gradient was for.
+//
 // Why does a gradient take both the input and the output? Whichever makes it
 // cheaper or more accurate. Where the output is enough (FromOutput), a layer may
 // overwrite the input with it and so needs half the memory.

@@ -11,12 +11,30 @@ import (
 // stretch nor shrink it.
 func Example() {
 	for _, f := range activation.All() {
-		fmt.Printf("%-8s %.1e\n", f.Name, math.Pow(f.SupDeriv, 10))
+		fmt.Printf("%-11s %.1e\n", f.Name, math.Pow(f.SupDeriv, 10))
 	}
 	// Output:
-	// sigmoid  9.5e-07
-	// tanh     1.0e+00
-	// relu     1.0e+00
+	// step        0.0e+00
+	// identity    1.0e+00
+	// sigmoid     9.5e-07
+	// tanh        1.0e+00
+	// scaled-tanh 3.8e+00
+	// softplus    1.0e+00
+	// softsign    1.0e+00
+	// relu        1.0e+00
+	// leaky-relu  1.0e+00
+	// elu         1.0e+00
+	// gelu        3.4e+00
+	// gelu-tanh   3.4e+00
+	// selu        2.8e+02
+	// swish       2.6e+00
+	// mish        2.3e+00
+	// gcu         +Inf
+	// squ         +Inf
+	// ncu         +Inf
+	// mcu         +Inf
+	// ssu         2.3e+01
+	// dsu         1.0e+00
 }
 
 // A layer finds its kernels once, and applies them to a minibatch at a time.

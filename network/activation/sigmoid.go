@@ -10,6 +10,7 @@ import (
 // gradient loses at least three quarters in each layer whose weights do not make up for it.
 var sigmoid = Func{
 	Name:    "sigmoid",
+	Also:    []string{"logistic"},
 	Summary: "logistic, 1/(1+e^-z): between 0 and 1, saturates on both sides",
 	Refs: []string{
 		"Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",

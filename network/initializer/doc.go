@@ -15,6 +15,12 @@
 //	tanh, softsign     xavier-uniform, xavier-normal, orthogonal
 //	relu and relatives he-normal, he-uniform, orthogonal with gain sqrt 2
 //	selu               lecun-normal
+//	a crelu layer      looks-linear
+//	gcu, squ, ncu      half of lecun-normal: their slopes grow
+//
+// Some have two names: what Caffe calls Xavier and He et al. 2015 compare with is
+// lecun-normal, and cannot train thirty layers of rectifiers; Glorot is Xavier, and
+// He is Kaiming.
 //
 // # Design
 //
@@ -22,6 +28,9 @@
 // every block of weights, where an optimizer finds the scale it has to search
 // at; Fill must have that standard deviation, and a test holds the two
 // together.
+//
+// Why is the sigmoid's Xavier not another name? Glorot & Bengio 2010 derive theirs
+// for f'(0) = 1; the logistic function has 1/4, and gain 4 makes up for it.
 //
 // Why is the gain not part of it? It belongs to the pair of initializer and
 // activation function, so it is a setting of the layer, which multiplies.

@@ -21,19 +21,30 @@ func TestStd(t *testing.T) {
 		"lecun-normal":   math.Sqrt(1.0 / 300),
 		"orthogonal":     math.Sqrt(1.0 / 500),
 		"zero":           0,
+
+		"he-normal-fan-out":  math.Sqrt(2.0 / 500),
+		"he-uniform-fan-out": math.Sqrt(2.0 / 500),
+		"he-leaky":           math.Sqrt(2.0 / (300 * (1 + 0.01*0.01))),
+		"looks-linear":       math.Sqrt(1.0 / 500), // V is 500x150
+		"identity":           math.Sqrt(300.0 / (300 * 500)),
+		"unit-normal":        1,
+		"guess":              100 / math.Sqrt(3),
 	}
 	for _, f := range All() {
 		w, ok := want[f.Name]
 		if !ok {
 			t.Errorf("%s: no value to compare with in this test", f.Name)
 		}
-		if got := f.Std(Shape{Out: 500, In: 300}); math.Abs(got-w) > 1e-15 {
+		if got := f.Std(Shape{Out: 500, In: 300}); math.Abs(got-w) > 1e-15*max(1, w) {
 			t.Errorf("%s: standard deviation %v, want %v", f.Name, got, w)
 		}
 	}
 	// A convolution of 3x3 from 4 to 8 channels has fan-in 36 and fan-out 72.
 	conv := Shape{Out: 8, In: 4, Field: 9}
-	for name, want := range map[string]float64{"xavier-normal": 2.0 / 108, "he-normal": 2.0 / 36, "orthogonal": 1.0 / 36} {
+	for name, want := range map[string]float64{
+		"xavier-normal": 2.0 / 108, "he-normal": 2.0 / 36, "orthogonal": 1.0 / 36, "he-normal-fan-out": 2.0 / 72,
+		"looks-linear": 1.0 / 18, "identity": 1.0 / 72,
+	} {
 		f, err := ByName(name)
 		if err != nil {
 			t.Fatal(err)
@@ -55,6 +66,9 @@ func TestMoments(t *testing.T) {
 			w := make([]float64, s.Len())
 			f.Fill(w, s, newRand(7))
 			n, sigma := float64(len(w)), f.Std(s)
+			if f.Name == "identity" {
+				continue // not random, and its mean is not 0
+			}
 			if f.Name == "zero" {
 				if slices.ContainsFunc(w, func(v float64) bool { return v != 0 }) {
 					t.Error("zero: drew a weight that is not 0")
@@ -72,7 +86,7 @@ func TestMoments(t *testing.T) {
 				m4 += d * d * d * d / n
 			}
 			kurtosis := 3.0
-			if strings.HasSuffix(f.Name, "uniform") {
+			if strings.Contains(f.Name, "uniform") || f.Name == "guess" {
 				kurtosis = 1.8
 				if bound := math.Sqrt(3) * sigma; largest > bound || largest < 0.999*bound {
 					t.Errorf("%s %v: largest weight %v, want just under %v", f.Name, s, largest, bound)
@@ -173,7 +187,7 @@ func TestSameSeedSameWeights(t *testing.T) {
 		if !slices.Equal(a, b) {
 			t.Errorf("%s: two draws from one seed differ", f.Name)
 		}
-		if f.Name != "zero" && slices.Equal(a, c) {
+		if f.Name != "zero" && f.Name != "identity" && slices.Equal(a, c) {
 			t.Errorf("%s: the seed changes nothing", f.Name)
 		}
 	}
@@ -181,8 +195,10 @@ func TestSameSeedSameWeights(t *testing.T) {
 
 func TestByName(t *testing.T) {
 	for _, f := range All() {
-		if got, err := ByName(f.Name); err != nil || got.Name != f.Name {
-			t.Errorf("ByName(%q) = %q, %v", f.Name, got.Name, err)
+		for _, name := range append([]string{f.Name}, f.Also...) {
+			if got, err := ByName(name); err != nil || got.Name != f.Name {
+				t.Errorf("ByName(%q) = %q, %v, want %s", name, got.Name, err, f.Name)
+			}
 		}
 		if f.Summary == "" || len(f.Refs) == 0 {
 			t.Errorf("%s: no summary or no reference", f.Name)

@@ -72,7 +72,7 @@ func spread(v []float64, x network.Tensor[float64]) []float64 {
 type difference struct {
 	testCase[float64]
 	tolerance       float64
-	signs           []bool // of the inputs of activations that are not smooth
+	signs           []bool // of the inputs of activations that are not smooth, and the like
 	compared, kinks int
 	errs            []error
 }
@@ -85,17 +85,50 @@ func (d *difference) fail(format string, args ...any) {
 }
 
 // Forward implements [network.Observer].
-func (d *difference) Forward(l network.Layer, _ []float64, x, _ network.Tensor[float64]) {
-	spec, ok := l.Spec.(network.Activation)
-	if !ok {
+func (d *difference) Forward(l network.Layer, w []float64, x, _ network.Tensor[float64]) {
+	switch spec := l.Spec.(type) {
+	case network.CReLU:
+	case network.Activation:
+		if f, err := activation.ByName(spec.Func); err != nil || f.Smooth {
+			return
+		}
+	case network.Maxout:
+		d.pieces(spec, w, x)
 		return
-	}
-	if f, err := activation.ByName(spec.Func); err != nil || f.Smooth {
+	default:
 		return
 	}
 	for f := range x.Shape.Len() {
 		for _, z := range x.Row(f) {
 			d.signs = append(d.signs, z > 0)
+		}
+	}
+}
+
+// pieces notes which piece of a maxout layer is the larger, for each two.
+func (d *difference) pieces(s network.Maxout, w []float64, x network.Tensor[float64]) {
+	features := x.Shape.Len()
+	rows := len(w) / features
+	if !s.NoBias {
+		rows = len(w) / (features + 1)
+	}
+	z := func(row, n int) float64 {
+		sum := 0.
+		if !s.NoBias {
+			sum = w[rows*features+row]
+		}
+		for f := range features {
+			sum += w[row*features+f] * x.Row(f)[n]
+		}
+		return sum
+	}
+	for o := range s.Out {
+		for a := o; a < rows; a += s.Out {
+			for b := a + s.Out; b < rows; b += s.Out {
+				for n := range x.N {
+					d.signs = append(d.signs, z(a, n) > z(b, n))
+				}
+			}
 		}
 	}
 }

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // losses writes the kernels of softmax.go and loss.go.
 func losses(f *file) {
@@ -29,14 +26,7 @@ func losses(f *file) {
 			e.op("VMOVAP@", 1, exp)
 			e.compare(equal, e.num(0, 0), u)
 			e.choose(e.num(0, 0), a)
-			// log1p
-			e.compare(less, e.num(math.Sqrt2-1, math.Sqrt2-1), exp)
-			e.op("VSUBP@", e.one(), exp, 0)
-			e.op("VMULP@", e.num(0.5, 0.5), 0, 0)
-			e.choose(exp, 0)
-			e.set(1, e.one())
-			e.choose(e.num(0, 0), 1)
-			e.logSum(0, 1, 2, 3, 4, 9)
+			e.log1p(exp)
 			e.op("VFMADD213P@", 0, u, a)
 			e.out("DI", a)
 			c.p("TESTQ R8, R8")

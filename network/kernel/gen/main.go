@@ -23,6 +23,7 @@ func main() {
 		{"elementwise", elementwise},
 		{"convert", convert},
 		{"lstm", lstm},
+		{"activations", moreActivations},
 	} {
 		f := newFile(family.name)
 		family.write(f)
