@@ -123,6 +123,10 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newLSTM[T](in, s)
 	case Last:
 		return newLast[T](in)
+	case LSTM1997:
+		return newLSTM1997[T](in, s)
+	case SequentialRNN:
+		return newSequentialRNN[T](in, s)
 	case GRU:
 		return newGRU[T](in, s)
 	case Bidirectional:

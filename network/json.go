@@ -11,7 +11,7 @@ import (
 
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
-	Activation{}, AveragePool{}, BatchNorm{}, Bidirectional{}, Conv{}, Dense{}, Flatten{}, GRU{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, RNN{}, Residual{}, TimeDense{},
+	Activation{}, AveragePool{}, BatchNorm{}, Bidirectional{}, Conv{}, Dense{}, Flatten{}, GRU{}, GlobalAveragePool{}, LSTM{}, LSTM1997{}, Last{}, MaxPool{}, RNN{}, Residual{}, SequentialRNN{}, TimeDense{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members

@@ -32,6 +32,15 @@ func TestGradientsOfRecurrentLayers(t *testing.T) {
 		{"time-dense on rnn", network.Shape{3, 2}, network.Specs{network.TimeDense{Out: 4, NoBias: true}, tanh, network.RNN{Hidden: 3}, network.TimeDense{Out: 1}}},
 		{"bidirectional rnn", network.Shape{5, 2}, network.Specs{network.Bidirectional{Body: network.Specs{network.RNN{Hidden: 3}}}}},
 		{"bidirectional of one step", network.Shape{1, 2}, network.Specs{network.Bidirectional{Body: network.Specs{network.LSTM{Hidden: 2}}}}},
+		{"lstm back over all steps", network.Shape{5, 2}, network.Specs{network.LSTM{Hidden: 3, K1: 1, K2: 5, Peepholes: true}}},
+		{"lstm1997", network.Shape{6, 2}, network.Specs{network.LSTM1997{Blocks: 2, Size: 3, Range: 0.5, InputBias: -1, InputStep: -2, OutputBias: -2, OutputStep: -2}}},
+		{"lstm1997 of one cell", network.Shape{5, 1}, network.Specs{network.LSTM1997{Blocks: 1, Range: 2}, network.Last{}}},
+		{"lstm1997 of one step", network.Shape{1, 3}, network.Specs{network.LSTM1997{Blocks: 3, Range: 1}}},
+		{"sequential rnn", network.Shape{5, 2}, network.Specs{network.SequentialRNN{Hidden: 3, Out: 2, Func: "tanh"}}},
+		{"sequential rnn of one unit each", network.Shape{4, 1}, network.Specs{network.SequentialRNN{Hidden: 1, Out: 1}, network.Last{}}},
+		{"sequential rnn with connections to themselves", network.Shape{5, 2}, network.Specs{network.SequentialRNN{Hidden: 4, Out: 1, Recurrence: "self", OutFunc: "tanh"}}},
+		{"sequential rnn without hidden recurrence", network.Shape{5, 1}, network.Specs{network.SequentialRNN{Hidden: 3, Out: 2, Recurrence: "none"}}},
+		{"sequential rnn of one step", network.Shape{1, 3}, network.Specs{network.SequentialRNN{Hidden: 2, Out: 3}}},
 		// Activations and residuals have their gradients in memory that the copies share.
 		{"bidirectional chain", network.Shape{4, 2}, network.Specs{
 			network.TimeDense{Out: 2},
@@ -64,6 +73,10 @@ func TestPromisesOfTruncatedLayers(t *testing.T) {
 		network.RNN{Hidden: 3, K2: 1},
 		network.RNN{Hidden: 4, Omega: 0.7},
 		network.GRU{Hidden: 3, K1: 1, K2: 3},
+		network.LSTM{Hidden: 3, K2: 2},
+		network.LSTM{Hidden: 3, K1: 2, K2: 3, Peepholes: true},
+		network.LSTM{Hidden: 4, Truncated: true, Peepholes: true},
+		network.LSTM1997{Blocks: 2, Size: 2, Range: 0.5, Truncated: true},
 	} {
 		netcheck.Surrogate(t, network.Shape{6, 2}, spec)
 	}
