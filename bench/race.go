@@ -100,7 +100,7 @@ func (r *race) build() (skip bool, err error) {
 	}
 	threads := max(1, r.runner.Threads)
 	r.obj, err = task.New(t.Task.Config, Setup{
-		Layers: func(in network.Shape, out int) (network.Specs, error) {
+		Layers: func(in, out network.Shape) (network.Specs, error) {
 			return model.Layers(t.Model.Config, r.runner.Dir, in, out)
 		},
 		Seed: t.Seed, Batch: t.Batch, Precision: t.Precision, Threads: threads, Dir: r.runner.Dir,

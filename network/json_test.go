@@ -20,7 +20,7 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"lstm1997","blocks":2,"size":2,"input_bias":-3,"input_step":-3,"truncated":true},` +
 	`{"type":"sequential-rnn","hidden":1,"out":1,"recurrence":"none"},` +
 	`{"type":"bidirectional","body":[{"type":"lstm","hidden":4}]},` +
-	`{"type":"time-dense","out":2},` +
+	`{"type":"time-dense","out":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
 	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true},` +
 	`{"type":"conv","channels":4,"kernel":5,"same":true},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
@@ -41,7 +41,7 @@ func TestSpecsJSON(t *testing.T) {
 		LSTM1997{Blocks: 2, Size: 2, InputBias: -3, InputStep: -3, Truncated: true},
 		SequentialRNN{Hidden: 1, Out: 1, Recurrence: "none"},
 		Bidirectional{Body: Specs{LSTM{Hidden: 4}}},
-		TimeDense{Out: 2},
+		TimeDense{Out: 3, Init: "he-normal", Gain: 1.5, NoBias: true},
 		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true},
 		Conv{Channels: 4, Kernel: 5, Same: true},
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},

@@ -69,7 +69,7 @@ func TestNetworkFile(t *testing.T) {
 			t.Errorf("inputs %v: %d weights, want %d", c.in, n.Dim(), want)
 		}
 	}
-	_, err = file().Layers(config, dir, network.Shape{2}, 1)
+	_, err = file().Layers(config, dir, network.Shape{2}, network.Shape{1})
 	if want := "network: " + filepath.Join(dir, "net.yaml") + ":2:1: input: (64), want (2), the shape of the task's inputs"; err == nil || err.Error() != want {
 		t.Errorf("two inputs:\n got %v\nwant %s", err, want)
 	}
@@ -106,7 +106,7 @@ func TestNetworkFileIsPartOfTheTrial(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"Layers":  second(file().Layers(config, dir, network.Shape{64}, 2)),
+		"Layers":  second(file().Layers(config, dir, network.Shape{64}, network.Shape{2})),
 		"Prepare": second(file().Prepare(config, dir)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "net.yaml: has changed since the experiment was planned (sha256 ") {
@@ -163,7 +163,7 @@ func TestNetworkFileUnreadable(t *testing.T) {
 		{`{"file":"net.yaml"}`, `"file": no such member`},
 	} {
 		for name, err := range map[string]error{
-			"Layers":  second(file().Layers(json.RawMessage(c.config), dir, network.Shape{64}, 2)),
+			"Layers":  second(file().Layers(json.RawMessage(c.config), dir, network.Shape{64}, network.Shape{2})),
 			"Prepare": second(file().Prepare(json.RawMessage(c.config), dir)),
 		} {
 			if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -17,8 +17,8 @@ import (
 )
 
 // linear wires the output layer alone.
-func linear(_ network.Shape, out int) (network.Specs, error) {
-	return network.Specs{network.Flatten{}, network.Dense{Out: out}}, nil
+func linear(_, out network.Shape) (network.Specs, error) {
+	return network.Specs{network.Flatten{}, network.Dense{Out: out.Len()}}, nil
 }
 
 func setup(seed uint64, dir string) bench.Setup {
