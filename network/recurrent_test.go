@@ -25,6 +25,7 @@ func recurrent() []network.Spec {
 		network.LSTM{Hidden: 3, Peepholes: true},
 		network.LSTM1997{Blocks: 2, Size: 2, Range: 0.5},
 		network.SequentialRNN{Hidden: 3, Out: 2, Recurrence: "self"},
+		network.SequentialRNN{Hidden: 3, Out: 2, Logits: true},
 		network.TimeDense{Out: 4},
 		network.Bidirectional{Body: network.Specs{network.GRU{Hidden: 2}, network.Activation{Func: "tanh"}}},
 	}
@@ -289,6 +290,7 @@ func TestLSTM1997HasThePapersWeights(t *testing.T) {
 // AND of the input and the output before, and takes away twice that from their sum.
 func TestSequentialRNNComputesParity(t *testing.T) {
 	n := mustNew[float64](t, network.Shape{60, 1}, network.SequentialRNN{Hidden: 1, Out: 1})
+	logits := mustNew[float64](t, network.Shape{60, 1}, network.SequentialRNN{Hidden: 1, Out: 1, Logits: true})
 	// Columns x, h, o, then the bias.
 	w := []float64{80, 0, 80, -120, 80, -160, 80, -40}
 	x := network.NewTensor[float64](network.Shape{60, 1}, 8)
@@ -298,12 +300,15 @@ func TestSequentialRNNComputesParity(t *testing.T) {
 			x.Row(step)[i] = float64(rng.IntN(2))
 		}
 	}
-	y := n.Forward(train, w, x)
+	y, z := n.Forward(train, w, x), logits.Forward(train, w, x)
 	for step := range 60 {
 		for i, v := range x.Row(step) {
 			parity[i] = math.Abs(parity[i] - v)
 			if got := y.Row(step)[i]; math.Abs(got-parity[i]) > 1e-6 {
 				t.Fatalf("example %d, step %d: output %v, want %v", i, step, got, parity[i])
+			}
+			if got, want := 1/(1+math.Exp(-z.Row(step)[i])), y.Row(step)[i]; math.Abs(got-want) > 1e-15 {
+				t.Fatalf("example %d, step %d: logit of %v, want that of %v", i, step, got, want)
 			}
 		}
 	}
@@ -547,7 +552,7 @@ func TestRecurrentSpecsJSON(t *testing.T) {
 		network.LSTM{Hidden: 3, Truncated: true, K1: 1, K2: 2},
 		network.LSTM1997{Blocks: 2, Size: 3, Range: 0.2, InputBias: -1, InputStep: -2, OutputBias: -3, OutputStep: -4, Truncated: true},
 		network.Bidirectional{Body: network.Specs{network.Bidirectional{Body: network.Specs{network.TimeDense{Out: 2, Init: "zero", Gain: 3, NoBias: true}}}}},
-		network.SequentialRNN{Hidden: 2, Out: 3, Func: "tanh", OutFunc: "relu", Recurrence: "none", Init: "zero"},
+		network.SequentialRNN{Hidden: 2, Out: 3, Func: "tanh", OutFunc: "relu", Recurrence: "none", Logits: true, Init: "zero"},
 	}
 	b, err := json.Marshal(want)
 	if err != nil {

@@ -40,6 +40,7 @@ func TestGradientsOfRecurrentLayers(t *testing.T) {
 		{"sequential rnn of one unit each", network.Shape{4, 1}, network.Specs{network.SequentialRNN{Hidden: 1, Out: 1}, network.Last{}}},
 		{"sequential rnn with connections to themselves", network.Shape{5, 2}, network.Specs{network.SequentialRNN{Hidden: 4, Out: 1, Recurrence: "self", OutFunc: "tanh"}}},
 		{"sequential rnn without hidden recurrence", network.Shape{5, 1}, network.Specs{network.SequentialRNN{Hidden: 3, Out: 2, Recurrence: "none"}}},
+		{"sequential rnn with logits", network.Shape{5, 2}, network.Specs{network.SequentialRNN{Hidden: 3, Out: 2, Logits: true}}},
 		{"sequential rnn of one step", network.Shape{1, 3}, network.Specs{network.SequentialRNN{Hidden: 2, Out: 3}}},
 		// Activations and residuals have their gradients in memory that the copies share.
 		{"bidirectional chain", network.Shape{4, 2}, network.Specs{

@@ -31,6 +31,9 @@ type SequentialRNN struct {
 	// Func is f and OutFunc g, functions of package activation; empty: "sigmoid".
 	Func    string `json:"func,omitempty"`
 	OutFunc string `json:"out_func,omitempty"`
+	// Logits makes the outputs of the layer what g is taken of, instead of o, which the
+	// units see: for losses that apply a sigmoid themselves.
+	Logits bool `json:"logits,omitempty"`
 	// Recurrence is how the hidden units see each other: "full" (S = Hidden), "self",
 	// each itself alone (S = 1), or "none" (S = 0); empty: "full".
 	Recurrence string `json:"recurrence,omitempty"`
@@ -51,7 +54,8 @@ type sequentialRNN[T Float] struct {
 	y, dx Tensor[T]
 	work  []T // holds the rest
 
-	h    []T // [T][H][N]
+	h, o []T // [T][H][N], [T][O][N]
+	dy   []T // [O][N]
 	zero []T // [max(H,O)][N]: the states before the first step
 	self []T // [H]: the gradient of the weights from each hidden unit to itself
 	dw   []T // of either group
@@ -160,6 +164,8 @@ func (l *sequentialRNN[T]) reserve(n int) {
 	h.ldt, o.ldt = paddedStride[T](h.units), paddedStride[T](o.units)
 	l.work = carve(l.work,
 		piece[T]{&l.h, l.reached * h.units * l.ld},
+		piece[T]{&l.o, l.reached * o.units * l.ld},
+		piece[T]{&l.dy, o.units * l.ld},
 		piece[T]{&h.z, l.reached * h.units * l.ld},
 		piece[T]{&o.z, l.reached * o.units * l.ld},
 		piece[T]{&l.zero, max(h.units, o.units) * l.ld},
@@ -205,7 +211,14 @@ func (l *sequentialRNN[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 		}
 		l.activate(h, now, t)
 		l.sum(o, wo, bo, t, now)
-		l.activate(o, l.of(l.y.Data, t, o.units), t)
+		now = l.of(l.o, t, o.units)
+		l.activate(o, now, t)
+		if l.spec.Logits {
+			now = l.of(o.z, t, o.units)
+		}
+		y := l.of(l.y.Data, t, o.units)
+		copy(y, now)
+		l.silence(y, t, o.units)
 	}
 	clear(l.y.Data[l.reached*o.units*l.ld:])
 	return l.y
@@ -220,7 +233,7 @@ func (l *sequentialRNN[T]) sum(g *unitGroup[T], w, b []T, t int, from []T) {
 	if from != nil && g.from > 0 {
 		kernel.Gemm(g.units, n, g.from, z, l.ld, w[l.in:], g.columns, 1, from, l.ld, nil, true)
 	}
-	kernel.Gemm(g.units, n, l.spec.Out, z, l.ld, w[l.in+g.from:], g.columns, 1, l.of(l.y.Data, t-1, l.spec.Out), l.ld, nil, true)
+	kernel.Gemm(g.units, n, l.spec.Out, z, l.ld, w[l.in+g.from:], g.columns, 1, l.of(l.o, t-1, l.spec.Out), l.ld, nil, true)
 }
 
 // activate computes the activations a of step t.
@@ -249,16 +262,25 @@ func (l *sequentialRNN[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor
 	}
 	for t := l.reached - 1; t >= 0; t-- {
 		after := t < l.reached-1 // dz of both groups is still that of the step after
-		l.gather(o.da, dy, t, o.units, o.units)
+		l.gather(l.dy, dy, t, o.units, o.units)
+		clear(o.da)
 		clear(h.da)
+		if !l.spec.Logits {
+			copy(o.da, l.dy)
+		}
 		if after {
 			back(o.da, o.units, o, wo[l.in+o.from:], true)
 			back(o.da, o.units, h, wh[l.in+h.from:], true)
 			l.errorsOfHidden(wh)
 		}
-		l.netErrors(o, l.of(l.y.Data, t, o.units), t)
+		l.netErrors(o, l.of(l.o, t, o.units), t)
+		if l.spec.Logits {
+			l.addLogitErrors()
+		}
+		kernel.Transpose(o.dzt, o.ldt, o.dz, l.ld, o.units, n)
 		back(h.da, h.units, o, wo[l.in:], true)
 		l.netErrors(h, l.of(l.h, t, h.units), t)
+		kernel.Transpose(h.dzt, h.ldt, h.dz, l.ld, h.units, n)
 
 		before := l.of(l.h, t-1, h.units)
 		l.outer(o, dbo, t, l.of(l.h, t, h.units))
@@ -301,7 +323,7 @@ func (l *sequentialRNN[T]) errorsOfHidden(wh []T) {
 	}
 }
 
-// netErrors computes dz of a group at step t, at its activations a, and its transpose.
+// netErrors computes dz of a group at step t, at its activations a.
 func (l *sequentialRNN[T]) netErrors(g *unitGroup[T], a []T, t int) {
 	z := l.of(g.z, t, g.units)
 	count, length := l.rows(g.units)
@@ -309,7 +331,14 @@ func (l *sequentialRNN[T]) netErrors(g *unitGroup[T], a []T, t int) {
 		at := u * l.ld
 		g.kernel.Grad(g.dz[at:][:length], g.da[at:], z[at:], a[at:])
 	}
-	kernel.Transpose(g.dzt, g.ldt, g.dz, l.ld, g.units, l.x.N)
+}
+
+// addLogitErrors adds the output gradients of a step to dz of the output units.
+func (l *sequentialRNN[T]) addLogitErrors() {
+	count, length := l.rows(l.spec.Out)
+	for u := range count {
+		kernel.Add(l.visible.dz[u*l.ld:][:length], l.dy[u*l.ld:])
+	}
 }
 
 // outer adds the gradient of a group's weights at step t to its transpose, and that of
@@ -324,7 +353,7 @@ func (l *sequentialRNN[T]) outer(g *unitGroup[T], db []T, t int, from []T) {
 	if from != nil && g.from > 0 {
 		add(l.in, g.from, from, l.ld)
 	}
-	add(l.in+g.from, l.spec.Out, l.of(l.y.Data, t-1, l.spec.Out), l.ld)
+	add(l.in+g.from, l.spec.Out, l.of(l.o, t-1, l.spec.Out), l.ld)
 	kernel.RowSums(db, g.dz, l.ld, g.units, n, true)
 }
 

@@ -179,8 +179,8 @@ def sequential_cell(spec, features):
         wx, wh, wo = p[0].split([features, seen, out], 1)
         h = wx @ x + wo @ o + p[1] + (wh[:, 0] * h if seen == 1 and hidden > 1 else wh @ h if seen else 0)
         h = f(h)
-        o = g(p[2] @ torch.cat([x, h, o]) + p[3])
-        return o, (h, o)
+        z = p[2] @ torch.cat([x, h, o]) + p[3]
+        return z if spec.get("logits") else g(z), (h, g(z))
     return params, lambda p: (torch.zeros(hidden), torch.zeros(out)), step
 
 
@@ -269,6 +269,7 @@ CASES = [
     ({"type": "sequential-rnn", "hidden": 3, "out": 2}, 6, 2, RAGGED, 3),
     ({"type": "sequential-rnn", "hidden": 3, "out": 1, "func": "tanh", "recurrence": "self"}, 6, 2, RAGGED, 3),
     ({"type": "sequential-rnn", "hidden": 4, "out": 2, "out_func": "tanh", "recurrence": "none"}, 6, 1, RAGGED, 3),
+    ({"type": "sequential-rnn", "hidden": 2, "out": 2, "logits": True}, 6, 1, RAGGED, 3),
     ({"type": "rnn", "hidden": 4, "omega": 1.5}, 6, 2, RAGGED, 2),
     ({"type": "rnn", "hidden": 3, "omega": 0.5, "initial": True, "func": "sigmoid"}, 5, 2, [5, 5, 2], 4),
 ]
