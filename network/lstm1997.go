@@ -102,8 +102,10 @@ func newLSTM1997[T Float](in Shape, s LSTM1997) (*lstm1997[T], error) {
 		value float64
 	}{
 		{"range", s.Range},
-		{"input_bias", s.InputBias}, {"input_step", s.InputStep},
-		{"output_bias", s.OutputBias}, {"output_step", s.OutputStep},
+		{"input_bias", s.InputBias},
+		{"input_step", s.InputStep},
+		{"output_bias", s.OutputBias},
+		{"output_step", s.OutputStep},
 	} {
 		if !finite(v.value) {
 			return nil, fmt.Errorf("%s is %v, want a finite number", v.name, v.value)

@@ -14,6 +14,13 @@ func All() []bench.Model {
 		rectified(),
 		batchnorm(),
 		resnet(),
+		rnn(),
+		irnn(),
+		gru(),
+		lstm(),
+		lstm1997(),
+		bidirectional(),
+		sequentialRNN(),
 		file(),
 	}
 }
@@ -33,7 +40,7 @@ func flat(in network.Shape) network.Specs {
 	return nil
 }
 
-// listed completes the schema of m: the parameters activation and init are
+// listed completes the schema of m: the parameters activation, init and recurrent are
 // names from lists that grow, which a tag cannot know.
 func listed(m bench.Model) bench.Model {
 	for i := range m.Params {
@@ -43,9 +50,12 @@ func listed(m bench.Model) bench.Model {
 			for _, f := range activation.All() {
 				p.Choices = append(p.Choices, f.Name)
 			}
-		case "init":
+		case "init", "recurrent":
 			for _, f := range initializer.All() {
 				p.Choices = append(p.Choices, f.Name)
+			}
+			if p.Name == "recurrent" {
+				p.Choices = append(p.Choices, "identity")
 			}
 		}
 	}
