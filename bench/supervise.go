@@ -180,7 +180,7 @@ func (k *worker[T]) weights(w []float64) []T {
 // losses returns the losses of w on the examples of p, which last until the next
 // call. If scale is not 0, it computes the gradient of their sum times scale too.
 func (k *worker[T]) losses(o *supervised[T], w []T, p *panel[T], scale T) []T {
-	y := k.net.Forward(network.Pass{Mode: network.Train}, w, p.x)
+	y := k.net.Forward(network.Pass{Mode: network.Train, Batch: o.batch}, w, p.x)
 	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
 	var dz []T
 	if scale != 0 {

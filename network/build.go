@@ -128,8 +128,18 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newLSTM[T](in, s)
 	case Last:
 		return newLast[T](in)
+	case LSTM1997:
+		return newLSTM1997[T](in, s)
+	case SequentialRNN:
+		return newSequentialRNN[T](in, s)
+	case GRU:
+		return newGRU[T](in, s)
+	case Bidirectional:
+		return n.bidirectional(in, s, path, depth)
 	case TimeDense:
 		return newTimeDense[T](in, s)
+	case RNN:
+		return newRNN[T](in, s)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }
@@ -139,7 +149,11 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 func (s Specs) clone() Specs {
 	s = slices.Clone(s)
 	for i := range s {
-		if r, ok := s[i].(Residual); ok {
+		switch r := s[i].(type) {
+		case Residual:
+			r.Body = r.Body.clone()
+			s[i] = r
+		case Bidirectional:
 			r.Body = r.Body.clone()
 			s[i] = r
 		}

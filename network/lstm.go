@@ -19,7 +19,8 @@ import (
 //
 // The weights are W [4*Hidden][F+Hidden], the rows of i before those of f, o and g,
 // then b [4*Hidden], then with peepholes pi, pf and po [Hidden] each. The gradient
-// goes back through all steps.
+// goes back through all steps, unless K2 or Truncated say otherwise. [LSTM1997] is the
+// cell without a forget gate.
 //
 // A sequence that is shorter than T ([Tensor.Lens]) has outputs 0 after its last
 // step, and inputs and output gradients there are not read: neither the outputs nor
@@ -37,6 +38,14 @@ type LSTM struct {
 	// before, o the new one (Gers, Schraudolph & Schmidhuber 2002, JMLR
 	// 3:115-143). Their weights start at 0.
 	Peepholes bool `json:"peepholes,omitempty"`
+	// Truncated keeps the errors of the gates, and of g, from going further back in
+	// time: only the cell state carries them, and the gradient with respect to c of
+	// the step before is f times that of the step (Hochreiter & Schmidhuber 1997,
+	// appendix A.1; Gers et al. 2002 for peepholes).
+	Truncated bool `json:"truncated,omitempty"`
+	// K1 and K2 truncate back-propagation through time as in [RNN]; 0: all steps.
+	K1 int `json:"k1,omitempty"`
+	K2 int `json:"k2,omitempty"`
 }
 
 func (LSTM) spec() string { return "lstm" }
@@ -47,6 +56,7 @@ type lstm[T Float] struct {
 	steps   int // T
 	in, all int // F and F+Hidden: inputs of a step without and with h
 	init    initializer.Func
+	horizon horizon
 	outputs Shape
 
 	x       Tensor[T] // the last input, not its own
@@ -92,8 +102,12 @@ func newLSTM[T Float](in Shape, s LSTM) (*lstm[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	h, err := newHorizon(s.K1, s.K2, steps)
+	if err != nil {
+		return nil, err
+	}
 	return &lstm[T]{
-		spec: s, steps: steps, in: features, all: features + s.Hidden, init: init,
+		spec: s, steps: steps, in: features, all: features + s.Hidden, init: init, horizon: h,
 		outputs: Shape{steps, s.Hidden},
 	}, nil
 }
@@ -140,37 +154,22 @@ func (l *lstm[T]) split(w []T) (matrix, bias, peepholes []T) {
 	return matrix, bias, peepholes
 }
 
-// reserve cuts the memory for n examples out of one piece. Buffers that lie whole
-// pages apart would compete for the same cache sets: a kernel that walks eight of
-// them in step takes twice as long (measured). So they are set apart by a few lines.
+// reserve is the memory for n examples.
 func (l *lstm[T]) reserve(n int) {
 	l.ld, l.ldt = paddedStride[T](n), paddedStride[T](4*l.spec.Hidden)
 	cells := l.spec.Hidden * l.ld
-	buffers := [...]struct {
-		dst *[]T
-		len int
-	}{
-		{&l.gates, l.steps * 4 * cells},
-		{&l.c, (l.steps + 1) * cells},
-		{&l.tanhC, l.steps * cells},
-		{&l.xh, l.all * l.ld},
-		{&l.z, 4 * cells},
-		{&l.dh, cells},
-		{&l.dc, cells},
-		{&l.dzt, n * l.ldt},
-		{&l.dwt, l.all * l.ldt},
-		{&l.dw, 4 * l.gate().Len()},
-	}
-	const gap = 8 * cacheLine / 4 // elements: 8 lines, or 16
-	total := 0
-	for _, b := range buffers {
-		total += gap + b.len
-	}
-	l.work = grow(l.work, total)
-	rest := l.work
-	for _, b := range buffers {
-		*b.dst, rest = rest[gap:][:b.len:b.len], rest[gap+b.len:]
-	}
+	l.work = carve(l.work,
+		piece[T]{&l.gates, l.steps * 4 * cells},
+		piece[T]{&l.c, (l.steps + 1) * cells},
+		piece[T]{&l.tanhC, l.steps * cells},
+		piece[T]{&l.xh, l.all * l.ld},
+		piece[T]{&l.z, 4 * cells},
+		piece[T]{&l.dh, cells},
+		piece[T]{&l.dc, cells},
+		piece[T]{&l.dzt, n * l.ldt},
+		piece[T]{&l.dwt, l.all * l.ldt},
+		piece[T]{&l.dw, 4 * l.gate().Len()},
+	)
 }
 
 func (l *lstm[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
@@ -223,22 +222,50 @@ func (l *lstm[T]) silence(x []T, rows, t int) {
 }
 
 func (l *lstm[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
+	dMatrix, _, _ := l.split(dw)
+	if wanted {
+		l.dx.resize(l.x.Shape, dy.N, l.ld)
+		kept := l.reached // steps that a sweep writes
+		if l.horizon.overlap() {
+			kept = 0 // sweeps add to them
+		}
+		clear(l.dx.Data[kept*l.in*l.ld:])
+	}
+	clear(l.dwt)
+	for last := l.reached - 1; last >= 0; {
+		first, block := l.horizon.before(last)
+		l.sweep(w, dw, dy, first, last, block, wanted)
+		last = block - 1
+	}
+	kernel.Transpose(l.dw, l.all, l.dwt, l.ldt, l.all, 4*l.spec.Hidden)
+	kernel.Add(dMatrix, l.dw)
+	if !wanted {
+		return Tensor[T]{}
+	}
+	return l.dx
+}
+
+// sweep goes back from step last to step first, with the errors of the steps from
+// block on.
+func (l *lstm[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted bool) {
 	n, hidden := dy.N, l.spec.Hidden
 	cells := hidden * l.ld
 	matrix, _, peepholes := l.split(w)
-	dMatrix, dBias, dPeepholes := l.split(dw)
-	if wanted {
-		l.dx.resize(l.x.Shape, n, l.ld)
-		clear(l.dx.Data[l.reached*l.in*l.ld:])
+	_, dBias, dPeepholes := l.split(dw)
+	if l.spec.Truncated {
+		peepholes = nil // no way back for an error
 	}
 	clear(l.dc)
-	clear(l.dwt)
-	for t := l.reached - 1; t >= 0; t-- {
-		for u := range hidden {
-			copy(l.dh[u*l.ld:], dy.Row(t*hidden+u))
+	for t := last; t >= first; t-- {
+		if t >= block {
+			for u := range hidden {
+				copy(l.dh[u*l.ld:], dy.Row(t*hidden+u))
+			}
+			l.silence(l.dh, hidden, t)
+		} else {
+			clear(l.dh)
 		}
-		l.silence(l.dh, hidden, t)
-		if t < l.reached-1 { // z is still that of the step after
+		if t < last && !l.spec.Truncated { // z is still that of the step after
 			kernel.Gemm(hidden, n, 4*hidden, l.dh, l.ld, matrix[l.in:], 1, l.all, l.z, l.ld, nil, true)
 		}
 		prev, next := l.c[t*cells:], l.c[(t+1)*cells:]
@@ -247,19 +274,13 @@ func (l *lstm[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 		seen := l.gather(t)
 		kernel.Gemm(seen, 4*hidden, n, l.dwt, l.ldt, l.xh, l.ld, 1, l.dzt, l.ldt, nil, true)
 		kernel.RowSums(dBias, l.z, l.ld, 4*hidden, n, true)
-		if peepholes != nil {
+		if dPeepholes != nil {
 			for gate, state := range [...][]T{prev, prev, next} {
 				kernel.RowDots(dPeepholes[gate*hidden:], l.z[gate*cells:], l.ld, state, l.ld, hidden, n, true)
 			}
 		}
 		if wanted {
-			kernel.Gemm(l.in, n, 4*hidden, l.dx.Data[t*l.in*l.ld:], l.ld, matrix, 1, l.all, l.z, l.ld, nil, false)
+			kernel.Gemm(l.in, n, 4*hidden, l.dx.Data[t*l.in*l.ld:], l.ld, matrix, 1, l.all, l.z, l.ld, nil, l.horizon.overlap())
 		}
 	}
-	kernel.Transpose(l.dw, l.all, l.dwt, l.ldt, l.all, 4*hidden)
-	kernel.Add(dMatrix, l.dw)
-	if !wanted {
-		return Tensor[T]{}
-	}
-	return l.dx
 }

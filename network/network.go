@@ -23,7 +23,14 @@ type Pass struct {
 	// dropout masks: the same for all the candidates of a step.
 	Seed uint64
 	Step int
+	// Batch is the number of examples that the loss is the mean over, which may be
+	// more than this pass has, for the terms that layers add to the loss
+	// ([RNN.Omega]); 0: the loss is a sum over examples.
+	Batch int
 }
+
+// share is the part of one example in the loss.
+func (p Pass) share() float64 { return 1 / float64(max(1, p.Batch)) }
 
 // A Block is a named range of the flat weight vector. It is field for field an
 // optimizers.Block, which it converts to: optimizers know nothing of networks.

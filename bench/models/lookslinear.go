@@ -34,6 +34,6 @@ func looksLinear() bench.Model {
 		for range c.Depth - 1 {
 			s = append(s, network.CReLU{}, network.Dense{Out: c.Width, Init: c.Init})
 		}
-		return append(s, network.CReLU{}, network.Dense{Out: out, Init: c.Init}), nil
+		return readout(append(s, network.CReLU{}), out, network.Dense{Init: c.Init}), nil
 	}))
 }

@@ -26,6 +26,6 @@ func maxout() bench.Model {
 		for range c.Depth {
 			s = append(s, network.Maxout{Out: c.Width, Pieces: c.Pieces, Init: c.Init})
 		}
-		return append(s, network.Dense{Out: out, Init: c.Init}), nil
+		return readout(s, out, network.Dense{Init: c.Init}), nil
 	}))
 }

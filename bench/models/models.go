@@ -22,6 +22,13 @@ func All() []bench.Model {
 		oscillating(),
 		batchnorm(),
 		resnet(),
+		rnn(),
+		irnn(),
+		gru(),
+		lstm(),
+		lstm1997(),
+		bidirectional(),
+		sequentialRNN(),
 		file(),
 	}
 }
@@ -51,7 +58,7 @@ func dense(in, out network.Shape, depth int, layer network.Dense, activation str
 	return readout(s, out, layer)
 }
 
-// listed completes the schema of m: the parameters activation and init are
+// listed completes the schema of m: the parameters activation, init and recurrent are
 // names from lists that grow, which a tag cannot know.
 func listed(m bench.Model) bench.Model {
 	for i := range m.Params {
@@ -61,9 +68,12 @@ func listed(m bench.Model) bench.Model {
 			for _, f := range activation.All() {
 				p.Choices = append(append(p.Choices, f.Name), f.Also...)
 			}
-		case "init":
+		case "init", "recurrent":
 			for _, f := range initializer.All() {
 				p.Choices = append(append(p.Choices, f.Name), f.Also...)
+			}
+			if p.Name == "recurrent" {
+				p.Choices = append(p.Choices, "identity")
 			}
 		}
 	}

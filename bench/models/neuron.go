@@ -24,8 +24,7 @@ func neuron() bench.Model {
 	}, neuronConfig{
 		Activation: "gcu", Std: 1,
 	}, func(c neuronConfig, in, out network.Shape) (network.Specs, error) {
-		return append(flat(in),
-			network.Dense{Out: out, Init: "unit-normal", Gain: c.Std, BiasStd: c.Std},
-			network.Activation{Func: c.Activation}), nil
+		s := readout(flat(in), out, network.Dense{Init: "unit-normal", Gain: c.Std, BiasStd: c.Std})
+		return append(s, network.Activation{Func: c.Activation}), nil
 	}))
 }

@@ -38,7 +38,6 @@ func oscillating() bench.Model {
 			s = append(s, network.Dense{Out: c.Width, Init: "he-normal"}, network.Activation{Func: "relu"})
 		}
 		s = append(s, layer, network.Activation{Func: c.Activation})
-		layer.Out = out
-		return append(s, layer), nil
+		return readout(s, out, layer), nil
 	}))
 }

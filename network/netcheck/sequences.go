@@ -28,48 +28,73 @@ func Sequences(t testing.TB, in network.Shape, specs ...network.Spec) {
 // 0, and each example has the outputs, and the gradient of its inputs, that it has
 // alone and cut to its length.
 func CheckSequences(in network.Shape, specs ...network.Spec) (Report, error) {
+	c, err := newSequences(in, specs)
+	if err != nil {
+		return Report{}, err
+	}
+	return c.check()
+}
+
+// sequences are batches of sequences of different lengths, the same at either
+// precision.
+type sequences struct {
+	c64   testCase[float64]
+	c32   testCase[float32]
+	short testCase[float64] // no sequence reaches the last step, after a batch of which some did
+	cut   func(steps int) (model[float64], error)
+}
+
+func newSequences(in network.Shape, specs network.Specs) (sequences, error) {
 	if len(in) != 2 {
-		return Report{}, fmt.Errorf("want the shape of a sequence, (T, F), got %v", in)
+		return sequences{}, fmt.Errorf("want the shape of a sequence, (T, F), got %v", in)
 	}
 	f64, err := network.New[float64](in, specs...)
 	if err != nil {
-		return Report{}, err
+		return sequences{}, err
 	}
 	f32, err := network.New[float32](in, specs...)
 	if err != nil {
-		return Report{}, err
+		return sequences{}, err
 	}
-	return checkSequences(actual[float64]{f64}, actual[float32]{f32}, func(steps int) (model[float64], error) {
+	return sequencesOf(actual[float64]{f64}, actual[float32]{f32}, func(steps int) (model[float64], error) {
 		n, err := network.New[float64](network.Shape{steps, in[1]}, specs...)
 		return actual[float64]{n}, err
-	})
+	}), nil
 }
 
-// checkSequences checks a model of either precision. cut builds the same one for
+// sequencesOf are those for a model of either precision. cut builds the same one for
 // sequences of so many steps.
-func checkSequences(f64 model[float64], f32 model[float32], cut func(steps int) (model[float64], error)) (Report, error) {
-	var r Report
-	c64, c32 := newCase(f64, batch), newCase(f32, batch)
+func sequencesOf(f64 model[float64], f32 model[float32], cut func(steps int) (model[float64], error)) sequences {
+	c := sequences{c64: newCase(f64, batch), c32: newCase(f32, batch), cut: cut}
 	steps := f64.In()[0]
 	lens := []int{1, steps, max(1, steps-1)}
 	for len(lens) < batch {
-		lens = append(lens, 1+c64.rng.IntN(steps))
+		lens = append(lens, 1+c.c64.rng.IntN(steps))
 	}
-	c64.x.Lens, c32.x.Lens = lens, lens
-	short := c64 // no sequence reaches the last step, after a batch of which some did
-	short.x.Lens = nil
+	c.c64.x.Lens, c.c32.x.Lens = lens, lens
+	c.short = c.c64
+	c.short.x.Lens = nil
 	for _, n := range lens {
-		short.x.Lens = append(short.x.Lens, max(1, min(n, steps-1)))
+		c.short.x.Lens = append(c.short.x.Lens, max(1, min(n, steps-1)))
 	}
-	return r, errors.Join(
-		gradient(&r, c64),
-		contract(c64, 1e-12),
-		contract(c32, 1e-4),
-		precision(&r, c64, c32),
-		ends(c64),
-		ends(c32),
-		ends(short),
-		alone(c64, cut))
+	return c
+}
+
+func (c sequences) check() (Report, error) {
+	var r Report
+	return r, errors.Join(gradient(&r, c.c64), c.promises(&r))
+}
+
+// promises is all but the value of the gradient.
+func (c sequences) promises(r *Report) error {
+	return errors.Join(
+		contract(c.c64, 1e-12),
+		contract(c.c32, 1e-4),
+		precision(r, c.c64, c.c32),
+		ends(c.c64),
+		ends(c.c32),
+		ends(c.short),
+		alone(c.c64, c.cut))
 }
 
 // afterEnd calls f for every value of x that follows the end of its sequence, with

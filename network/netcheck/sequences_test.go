@@ -86,7 +86,7 @@ func TestMutantsOfSequencesAreCaught(t *testing.T) {
 			t.Fatal(err)
 		}
 		tt.m.inner = actual[float64]{f64}
-		_, err = checkSequences(&tt.m, actual[float32]{f32}, cut)
+		_, err = sequencesOf(&tt.m, actual[float32]{f32}, cut).check()
 		switch {
 		case tt.want == "" && err != nil:
 			t.Errorf("%s: error %v, want none", tt.name, err)

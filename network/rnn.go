@@ -1,0 +1,318 @@
+package network
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/network/activation"
+	"github.com/joust-bench/joust/network/initializer"
+	"github.com/joust-bench/joust/network/kernel"
+)
+
+// RNN is a layer of recurrent units, (T, F) to (T, Hidden) (Elman 1990,
+// doi:10.1207/s15516709cog1402_1). Every step sees the inputs x of the step and the
+// outputs h of the one before, starting at h = 0:
+//
+//	h = f(Wx x + Wh h + b)
+//
+// The weights are Wx [Hidden][F], Wh [Hidden][Hidden], b [Hidden], then with Initial
+// h0 [Hidden]. Back-propagation through time multiplies the gradient by Wh' and by f'
+// for each step that it goes back: if the norm of Wh times the largest slope of f is
+// less than 1, it vanishes whatever the data (Pascanu, Mikolov & Bengio 2013,
+// arXiv:1211.5063).
+//
+// A sequence that is shorter than T ([Tensor.Lens]) has outputs 0 after its last
+// step, and inputs and output gradients there are not read: neither the outputs nor
+// any gradient depends on them.
+type RNN struct {
+	Hidden int `json:"hidden"` // units
+	// Func is a function of package activation; empty: "tanh".
+	Func string `json:"func,omitempty"`
+	// Init names the initializer of Wx; empty: "xavier-uniform". b starts at 0.
+	Init string `json:"init,omitempty"`
+	// Recurrent names that of Wh, or is "identity", with which and a ReLU a state
+	// lasts (Le, Jaitly & Hinton 2015, arXiv:1504.00941); empty: "orthogonal". The
+	// Gaussian matrix whose eigenvalues fill a circle of radius Gain is
+	// "lecun-normal".
+	Recurrent string `json:"recurrent,omitempty"`
+	// Gain multiplies the initial Wh; 0: 1.
+	Gain float64 `json:"gain,omitempty"`
+	// Norm scales the initial Wh, instead of Gain, so that this is its spectral
+	// norm, the largest factor by which it stretches a vector; 0: it is as drawn.
+	Norm float64 `json:"norm,omitempty"`
+	// Initial makes the state before the first step weights, which start at 0.
+	Initial bool `json:"initial,omitempty"`
+	// K1 and K2 truncate back-propagation through time (Williams & Peng 1990,
+	// doi:10.1162/neco.1990.2.4.490): the errors of each block of K1 steps go back
+	// over K2, counted from the end of the block, and what was before that is taken
+	// as constant. K2 = 1 is Elman's rule. K1 is at most K2; 0: as K2. 0 both: all
+	// steps, the gradient itself, as for K1 = K2 = T.
+	K1 int `json:"k1,omitempty"`
+	K2 int `json:"k2,omitempty"`
+	// Omega is the weight of a term that keeps the gradient's norm from step to step
+	// (Pascanu et al. 2013, eq. 9); see omega.go. Backward adds its gradient; the
+	// outputs, and so the loss, do not show it. It needs all steps: no K2.
+	Omega float64 `json:"omega,omitempty"`
+}
+
+func (RNN) spec() string { return "rnn" }
+
+// rnn is the layer. Its gradient with respect to the net inputs z of a step is
+//
+//	dz = dh * f'(z)    dh = dy + Wh' dz of the step after
+//
+// and dWx = dz x', dWh = dz h', db = dz, dx = Wx' dz, summed over steps and batch.
+type rnn[T Float] struct {
+	steps[T]
+	spec       RNN
+	kernel     activation.Kernels[T]
+	fromOutput bool // the derivative needs h alone
+	init       initializer.Func
+	recurrence recurrence
+	horizon    horizon
+	outputs    Shape
+
+	y, dx Tensor[T]
+	work  []T // holds the rest, but for z
+
+	z     []T // [T][H][N]: net inputs, if the derivative needs them
+	h0    []T // [H][N]
+	dh    []T // [H][N]: of one step, as dz
+	dz    []T
+	ldt   int // leading dimension of the next two
+	dzt   []T // [N][H]: dz transposed
+	dwt   []T // [F+H][H]: dWx and dWh transposed
+	dw    []T // one of them
+	omega omega[T]
+	share T // of an example in the loss
+}
+
+func newRNN[T Float](in Shape, s RNN) (*rnn[T], error) {
+	l := &rnn[T]{spec: s}
+	var err error
+	if l.steps, err = newSteps[T](in); err != nil {
+		return nil, err
+	}
+	if err := checkHidden(s.Hidden, 1, in); err != nil {
+		return nil, err
+	}
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{{"gain", s.Gain}, {"norm", s.Norm}, {"omega", s.Omega}} {
+		if !finite(v.value) {
+			return nil, fmt.Errorf("%s is %v, want a finite number", v.name, v.value)
+		}
+	}
+	if s.Norm < 0 || s.Norm > 0 && s.Gain != 0 {
+		return nil, fmt.Errorf("norm is %v and gain %v, want one of them, and no negative norm", s.Norm, s.Gain)
+	}
+	if s.Omega < 0 || s.Omega > 0 && s.K2 > 0 {
+		return nil, fmt.Errorf("omega is %v and k2 %d, want one of them, and no negative omega", s.Omega, s.K2)
+	}
+	if s.Func == "" {
+		s.Func = "tanh"
+	}
+	f, err := activation.ByName(s.Func)
+	if err != nil {
+		return nil, err
+	}
+	l.kernel, l.fromOutput = activation.Of[T](f), f.FromOutput
+	if l.init, err = namedOr(s.Init, "xavier-uniform"); err != nil {
+		return nil, err
+	}
+	if l.recurrence, err = newRecurrence(s.Hidden, s.Recurrent, s.Gain, s.Norm); err != nil {
+		return nil, err
+	}
+	if l.horizon, err = newHorizon(s.K1, s.K2, in[0]); err != nil {
+		return nil, err
+	}
+	l.outputs = Shape{in[0], s.Hidden}
+	return l, nil
+}
+
+// checkHidden bounds the weights, and the values in all steps, of a layer with so many
+// rows of weights for each unit.
+func checkHidden(hidden, rows int, in Shape) error {
+	if hidden < 1 {
+		return fmt.Errorf("hidden is %d, want at least 1", hidden)
+	}
+	if hidden > maxLen/rows/in[0] || hidden > maxLen/rows-in[1] || hidden > maxLen/rows/(in[1]+hidden) {
+		return fmt.Errorf("hidden is %d with inputs %v, want at most %d weights, and values in all steps", hidden, in, maxLen)
+	}
+	return nil
+}
+
+func (l *rnn[T]) out() Shape { return l.outputs }
+
+// inputWeights is the shape of Wx.
+func (l *rnn[T]) inputWeights() initializer.Shape {
+	return initializer.Shape{Out: l.spec.Hidden, In: l.in}
+}
+
+func (l *rnn[T]) blocks() []Block {
+	hidden := l.spec.Hidden
+	wx, wh := hidden*l.in, hidden*hidden
+	b := []Block{
+		{Name: "wx", Len: wx, Rows: hidden, FanIn: l.in, Scale: l.init.Std(l.inputWeights())},
+		{Name: "wh", Off: wx, Len: wh, Rows: hidden, FanIn: hidden, Scale: l.recurrence.std()},
+		{Name: "b", Off: wx + wh, Len: hidden, Rows: hidden},
+	}
+	if l.spec.Initial {
+		b = append(b, Block{Name: "h0", Off: wx + wh + hidden, Len: hidden, Rows: hidden})
+	}
+	return b
+}
+
+func (l *rnn[T]) initialize(w []float64, rng *rand.Rand) {
+	s := l.inputWeights()
+	l.init.Fill(w[:s.Len()], s, rng)
+	l.recurrence.fill(w[s.Len():][:l.recurrence.shape().Len()], rng)
+}
+
+// split cuts weights, or their gradient, into Wx, Wh, b and h0.
+func (l *rnn[T]) split(w []T) (wx, wh, b, h0 []T) {
+	hidden := l.spec.Hidden
+	size := hidden * l.in
+	wx, w = w[:size], w[size:]
+	wh, w = w[:hidden*hidden], w[hidden*hidden:]
+	return wx, wh, w[:hidden], w[hidden:]
+}
+
+func (l *rnn[T]) reserve(n int) {
+	hidden := l.spec.Hidden
+	l.ldt = paddedStride[T](hidden)
+	cells := hidden * l.ld
+	l.work = carve(l.work,
+		piece[T]{&l.h0, cells},
+		piece[T]{&l.dh, cells},
+		piece[T]{&l.dz, cells},
+		piece[T]{&l.dzt, n * l.ldt},
+		piece[T]{&l.dwt, (l.in + hidden) * l.ldt},
+		piece[T]{&l.dw, hidden * max(l.in, hidden)},
+	)
+	if !l.fromOutput {
+		l.z = grow(l.z, l.reached*cells)
+	}
+}
+
+func (l *rnn[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
+	n, hidden := x.N, l.spec.Hidden
+	l.begin(x)
+	l.share = T(p.share())
+	l.reserve(n)
+	l.y.resize(l.outputs, n, l.ld)
+	l.y.Lens = x.Lens
+	cells := hidden * l.ld
+	wx, wh, b, h0 := l.split(w)
+	for u, v := range h0 {
+		row := l.h0[u*l.ld:][:n]
+		for i := range row {
+			row[i] = v
+		}
+	}
+	count, length := l.rows(hidden)
+	for t := range l.reached {
+		h := l.y.Data[t*cells:][:cells]
+		z := l.net(t)
+		inputs, ld := l.inputs(t)
+		kernel.Gemm(hidden, n, l.in, z, l.ld, wx, l.in, 1, inputs, ld, b, false)
+		if prev := l.before(t); prev != nil {
+			kernel.Gemm(hidden, n, hidden, z, l.ld, wh, hidden, 1, prev, l.ld, nil, true)
+		}
+		for u := range count {
+			l.kernel.Forward(h[u*l.ld:][:length], z[u*l.ld:])
+		}
+		l.silence(h, t, hidden)
+	}
+	clear(l.y.Data[l.reached*cells:])
+	return l.y
+}
+
+// net is where the net inputs of step t are: where the outputs will be, if the
+// derivative does not need them.
+func (l *rnn[T]) net(t int) []T {
+	cells := l.spec.Hidden * l.ld
+	if l.fromOutput {
+		return l.y.Data[t*cells:][:cells]
+	}
+	return l.z[t*cells:][:cells]
+}
+
+// before is the state before step t; nil: it is 0.
+func (l *rnn[T]) before(t int) []T {
+	cells := l.spec.Hidden * l.ld
+	switch {
+	case t > 0:
+		return l.y.Data[(t-1)*cells:][:cells]
+	case l.spec.Initial:
+		return l.h0
+	}
+	return nil
+}
+
+func (l *rnn[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
+	hidden := l.spec.Hidden
+	if wanted {
+		l.dx.resize(l.x.Shape, dy.N, l.ld)
+		clear(l.dx.Data)
+	}
+	clear(l.dwt)
+	for last := l.reached - 1; last >= 0; {
+		first, block := l.horizon.before(last)
+		l.sweep(w, dw, dy, first, last, block, wanted)
+		last = block - 1
+	}
+	dwx, dwh, _, _ := l.split(dw)
+	kernel.Transpose(l.dw, l.in, l.dwt, l.ldt, l.in, hidden)
+	kernel.Add(dwx, l.dw)
+	kernel.Transpose(l.dw, hidden, l.dwt[l.in*l.ldt:], l.ldt, hidden, hidden)
+	kernel.Add(dwh, l.dw)
+	if !wanted {
+		return Tensor[T]{}
+	}
+	return l.dx
+}
+
+// sweep goes back from step last to step first, with the errors of the steps from
+// block on.
+func (l *rnn[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted bool) {
+	n, hidden := dy.N, l.spec.Hidden
+	cells := hidden * l.ld
+	wx, wh, _, _ := l.split(w)
+	_, _, db, dh0 := l.split(dw)
+	dwht := l.dwt[l.in*l.ldt:]
+	count, length := l.rows(hidden)
+	for t := last; t >= first; t-- {
+		if l.spec.Omega > 0 && t < last { // dh, dz and dzt are still those of the step after
+			l.omega.add(l, dwht, wh)
+		}
+		if t >= block {
+			l.gather(l.dh, dy, t, hidden, hidden)
+		} else {
+			clear(l.dh)
+		}
+		if t < last {
+			kernel.Gemm(hidden, n, hidden, l.dh, l.ld, wh, 1, hidden, l.dz, l.ld, nil, true)
+		}
+		z, h := l.net(t), l.y.Data[t*cells:]
+		for u := range count {
+			at := u * l.ld
+			l.kernel.Grad(l.dz[at:][:length], l.dh[at:], z[at:], h[at:])
+		}
+		kernel.Transpose(l.dzt, l.ldt, l.dz, l.ld, hidden, n)
+		inputs, ld := l.inputs(t)
+		kernel.Gemm(l.in, hidden, n, l.dwt, l.ldt, inputs, ld, 1, l.dzt, l.ldt, nil, true)
+		if prev := l.before(t); prev != nil {
+			kernel.Gemm(hidden, hidden, n, dwht, l.ldt, prev, l.ld, 1, l.dzt, l.ldt, nil, true)
+		}
+		kernel.RowSums(db, l.dz, l.ld, hidden, n, true)
+		if wanted {
+			kernel.Gemm(l.in, n, hidden, l.dx.Data[t*l.in*l.ld:], l.ld, wx, 1, l.in, l.dz, l.ld, nil, true)
+		}
+	}
+	if first == 0 && l.spec.Initial {
+		kernel.Gemm(hidden, n, hidden, l.dh, l.ld, wh, 1, hidden, l.dz, l.ld, nil, false)
+		kernel.RowSums(dh0, l.dh, l.ld, hidden, n, true)
+	}
+}

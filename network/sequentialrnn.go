@@ -1,0 +1,364 @@
+package network
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/network/activation"
+	"github.com/joust-bench/joust/network/initializer"
+	"github.com/joust-bench/joust/network/kernel"
+)
+
+// SequentialRNN is a fully recurrent network whose outputs are units too, (T, F) to (T,
+// Out), updated in the order of the historical experiments (Hochreiter & Schmidhuber
+// 1996, LSTM can solve hard long time lag problems, NIPS 9): within a step first the
+// hidden units, then the outputs, which see the new hidden state; the hidden units see
+// the outputs of the step before. States start at 0:
+//
+//	h = f(Whx x + Whh h + Who o + bh)
+//	o = g(Wox x + Woh h + Woo o + bo)    with h from the line above
+//
+// With one hidden unit it computes parity, which a synchronous update cannot.
+//
+// The weights are Wh [Hidden][F+S+Out], with columns for x, h and o, and bh [Hidden],
+// then Wo [Out][F+Hidden+Out] likewise, and bo [Out]. S, the columns for h, is what
+// Recurrence says.
+//
+// Sequences that are shorter than T are as those of [LSTM].
+type SequentialRNN struct {
+	Hidden int `json:"hidden"` // units
+	Out    int `json:"out"`    // output units
+	// Func is f and OutFunc g, functions of package activation; empty: "sigmoid".
+	Func    string `json:"func,omitempty"`
+	OutFunc string `json:"out_func,omitempty"`
+	// Logits makes the outputs of the layer what g is taken of, instead of o, which the
+	// units see: for losses that apply a sigmoid themselves.
+	Logits bool `json:"logits,omitempty"`
+	// Recurrence is how the hidden units see each other: "full" (S = Hidden), "self",
+	// each itself alone (S = 1), or "none" (S = 0); empty: "full".
+	Recurrence string `json:"recurrence,omitempty"`
+	// Init names the initializer of Wh and Wo; empty: "xavier-uniform". The biases
+	// start at 0.
+	Init string `json:"init,omitempty"`
+}
+
+func (SequentialRNN) spec() string { return "sequential-rnn" }
+
+type sequentialRNN[T Float] struct {
+	steps[T]
+	spec    SequentialRNN
+	hidden  unitGroup[T]
+	visible unitGroup[T] // the output units
+	outputs Shape
+
+	y, dx Tensor[T]
+	work  []T // holds the rest
+
+	h, o []T // [T][H][N], [T][O][N]
+	dy   []T // [O][N]
+	zero []T // [max(H,O)][N]: the states before the first step
+	self []T // [H]: the gradient of the weights from each hidden unit to itself
+	dw   []T // of either group
+}
+
+// A unitGroup is the hidden units, or the output units: what is summed is x, units of
+// the layer, and the outputs of the step before.
+type unitGroup[T Float] struct {
+	units      int
+	from       int // units whose activations it sums, between x and outputs
+	columns    int // of its weights
+	kernel     activation.Kernels[T]
+	fromOutput bool
+	init       initializer.Func
+
+	z   []T // [T][units][N]: net inputs
+	da  []T // [units][N]: the gradient of the activations of a step
+	dz  []T // [units][N]: and of the net inputs
+	ldt int // leading dimension of the next two
+	dzt []T // [N][units]: dz transposed
+	dwt []T // [columns][units]: dW transposed
+}
+
+func newSequentialRNN[T Float](in Shape, s SequentialRNN) (*sequentialRNN[T], error) {
+	l := &sequentialRNN[T]{spec: s}
+	var err error
+	if l.steps, err = newSteps[T](in); err != nil {
+		return nil, err
+	}
+	if err := checkHidden(s.Hidden, 1, in); err != nil {
+		return nil, err
+	}
+	if s.Out < 1 || s.Out > maxLen/in[0] || s.Out > maxLen/2-in[1]-s.Hidden || s.Out > maxLen/(in[1]+s.Hidden+s.Out) {
+		return nil, fmt.Errorf("out is %d with %d hidden units and inputs %v, want at least 1, and at most %d weights, and values in all steps", s.Out, s.Hidden, in, maxLen)
+	}
+	seen := map[string]int{"": s.Hidden, "full": s.Hidden, "self": 1, "none": 0}
+	self, ok := seen[s.Recurrence]
+	if !ok {
+		return nil, fmt.Errorf("recurrence %q, want full, self or none", s.Recurrence)
+	}
+	if l.hidden, err = newUnitGroup[T](s.Hidden, self, s.Func, s); err != nil {
+		return nil, err
+	}
+	if l.visible, err = newUnitGroup[T](s.Out, s.Hidden, s.OutFunc, s); err != nil {
+		return nil, err
+	}
+	l.hidden.columns, l.visible.columns = in[1]+self+s.Out, in[1]+s.Hidden+s.Out
+	l.outputs = Shape{in[0], s.Out}
+	return l, nil
+}
+
+func newUnitGroup[T Float](units, from int, name string, s SequentialRNN) (unitGroup[T], error) {
+	if name == "" {
+		name = "sigmoid"
+	}
+	f, err := activation.ByName(name)
+	if err != nil {
+		return unitGroup[T]{}, err
+	}
+	init, err := namedOr(s.Init, "xavier-uniform")
+	return unitGroup[T]{units: units, from: from, kernel: activation.Of[T](f), fromOutput: f.FromOutput, init: init}, err
+}
+
+// weights is the number of weights of the group, without biases.
+func (g *unitGroup[T]) weights() int { return g.units * g.columns }
+
+func (g *unitGroup[T]) shape() initializer.Shape {
+	return initializer.Shape{Out: g.units, In: g.columns}
+}
+
+func (l *sequentialRNN[T]) out() Shape { return l.outputs }
+
+func (l *sequentialRNN[T]) blocks() []Block {
+	var blocks []Block
+	off := 0
+	for _, part := range []struct {
+		name string
+		g    *unitGroup[T]
+	}{{"h", &l.hidden}, {"o", &l.visible}} {
+		g := part.g
+		blocks = append(blocks,
+			Block{Name: "w" + part.name, Off: off, Len: g.weights(), Rows: g.units, FanIn: g.columns, Scale: g.init.Std(g.shape())},
+			Block{Name: "b" + part.name, Off: off + g.weights(), Len: g.units, Rows: g.units})
+		off += g.weights() + g.units
+	}
+	return blocks
+}
+
+func (l *sequentialRNN[T]) initialize(w []float64, rng *rand.Rand) {
+	for _, g := range []*unitGroup[T]{&l.hidden, &l.visible} {
+		g.init.Fill(w[:g.weights()], g.shape(), rng)
+		w = w[g.weights()+g.units:]
+	}
+}
+
+// split cuts weights, or their gradient, into Wh, bh, Wo and bo.
+func (l *sequentialRNN[T]) split(w []T) (wh, bh, wo, bo []T) {
+	hidden, visible := l.hidden.weights(), l.visible.weights()
+	wh, w = w[:hidden], w[hidden:]
+	bh, w = w[:l.hidden.units], w[l.hidden.units:]
+	return wh, bh, w[:visible], w[visible:]
+}
+
+func (l *sequentialRNN[T]) reserve(n int) {
+	h, o := &l.hidden, &l.visible
+	h.ldt, o.ldt = paddedStride[T](h.units), paddedStride[T](o.units)
+	l.work = carve(l.work,
+		piece[T]{&l.h, l.reached * h.units * l.ld},
+		piece[T]{&l.o, l.reached * o.units * l.ld},
+		piece[T]{&l.dy, o.units * l.ld},
+		piece[T]{&h.z, l.reached * h.units * l.ld},
+		piece[T]{&o.z, l.reached * o.units * l.ld},
+		piece[T]{&l.zero, max(h.units, o.units) * l.ld},
+		piece[T]{&h.da, h.units * l.ld},
+		piece[T]{&h.dz, h.units * l.ld},
+		piece[T]{&o.da, o.units * l.ld},
+		piece[T]{&o.dz, o.units * l.ld},
+		piece[T]{&h.dzt, n * h.ldt},
+		piece[T]{&o.dzt, n * o.ldt},
+		piece[T]{&h.dwt, h.columns * h.ldt},
+		piece[T]{&o.dwt, o.columns * o.ldt},
+		piece[T]{&l.self, h.units},
+		piece[T]{&l.dw, max(h.weights(), o.weights())},
+	)
+	clear(l.zero)
+}
+
+// of is step t of the states, units rows each; before the first they are 0.
+func (l *sequentialRNN[T]) of(states []T, t, units int) []T {
+	if t < 0 {
+		return l.zero
+	}
+	return states[t*units*l.ld:][:units*l.ld]
+}
+
+func (l *sequentialRNN[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
+	h, o := &l.hidden, &l.visible
+	l.begin(x)
+	l.reserve(x.N)
+	l.y.resize(l.outputs, x.N, l.ld)
+	l.y.Lens = x.Lens
+	wh, bh, wo, bo := l.split(w)
+	for t := range l.reached {
+		before, now := l.of(l.h, t-1, h.units), l.of(l.h, t, h.units)
+		if l.spec.Recurrence == "self" {
+			l.sum(h, wh, bh, t, nil)
+			z := l.of(h.z, t, h.units)
+			for u := range h.units {
+				kernel.Axpy(z[u*l.ld:][:x.N], wh[u*h.columns+l.in], before[u*l.ld:])
+			}
+		} else {
+			l.sum(h, wh, bh, t, before)
+		}
+		l.activate(h, now, t)
+		l.sum(o, wo, bo, t, now)
+		now = l.of(l.o, t, o.units)
+		l.activate(o, now, t)
+		if l.spec.Logits {
+			now = l.of(o.z, t, o.units)
+		}
+		y := l.of(l.y.Data, t, o.units)
+		copy(y, now)
+		l.silence(y, t, o.units)
+	}
+	clear(l.y.Data[l.reached*o.units*l.ld:])
+	return l.y
+}
+
+// sum is the net inputs of a group at step t, of the inputs, its units from, unless
+// they are nil, and the outputs before.
+func (l *sequentialRNN[T]) sum(g *unitGroup[T], w, b []T, t int, from []T) {
+	n, z := l.x.N, l.of(g.z, t, g.units)
+	inputs, ld := l.inputs(t)
+	kernel.Gemm(g.units, n, l.in, z, l.ld, w, g.columns, 1, inputs, ld, b, false)
+	if from != nil && g.from > 0 {
+		kernel.Gemm(g.units, n, g.from, z, l.ld, w[l.in:], g.columns, 1, from, l.ld, nil, true)
+	}
+	kernel.Gemm(g.units, n, l.spec.Out, z, l.ld, w[l.in+g.from:], g.columns, 1, l.of(l.o, t-1, l.spec.Out), l.ld, nil, true)
+}
+
+// activate computes the activations a of step t.
+func (l *sequentialRNN[T]) activate(g *unitGroup[T], a []T, t int) {
+	z := l.of(g.z, t, g.units)
+	count, length := l.rows(g.units)
+	for u := range count {
+		g.kernel.Forward(a[u*l.ld:][:length], z[u*l.ld:])
+	}
+	l.silence(a, t, g.units)
+}
+
+func (l *sequentialRNN[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
+	n, h, o := dy.N, &l.hidden, &l.visible
+	if wanted {
+		l.dx.resize(l.x.Shape, n, l.ld)
+		clear(l.dx.Data[l.reached*l.in*l.ld:])
+	}
+	wh, _, wo, _ := l.split(w)
+	dwh, dbh, dwo, dbo := l.split(dw)
+	clear(h.dwt)
+	clear(o.dwt)
+	clear(l.self)
+	back := func(dst []T, rows int, g *unitGroup[T], w []T, add bool) {
+		kernel.Gemm(rows, n, g.units, dst, l.ld, w, 1, g.columns, g.dz, l.ld, nil, add)
+	}
+	for t := l.reached - 1; t >= 0; t-- {
+		after := t < l.reached-1 // dz of both groups is still that of the step after
+		l.gather(l.dy, dy, t, o.units, o.units)
+		clear(o.da)
+		clear(h.da)
+		if !l.spec.Logits {
+			copy(o.da, l.dy)
+		}
+		if after {
+			back(o.da, o.units, o, wo[l.in+o.from:], true)
+			back(o.da, o.units, h, wh[l.in+h.from:], true)
+			l.errorsOfHidden(wh)
+		}
+		l.netErrors(o, l.of(l.o, t, o.units), t)
+		if l.spec.Logits {
+			l.addLogitErrors()
+		}
+		kernel.Transpose(o.dzt, o.ldt, o.dz, l.ld, o.units, n)
+		back(h.da, h.units, o, wo[l.in:], true)
+		l.netErrors(h, l.of(l.h, t, h.units), t)
+		kernel.Transpose(h.dzt, h.ldt, h.dz, l.ld, h.units, n)
+
+		before := l.of(l.h, t-1, h.units)
+		l.outer(o, dbo, t, l.of(l.h, t, h.units))
+		if l.spec.Recurrence == "self" {
+			l.outer(h, dbh, t, nil)
+			kernel.RowDots(l.self, h.dz, l.ld, before, l.ld, h.units, n, true)
+		} else {
+			l.outer(h, dbh, t, before)
+		}
+		if wanted {
+			dx := l.dx.Data[t*l.in*l.ld:]
+			back(dx, l.in, o, wo, false)
+			back(dx, l.in, h, wh, true)
+		}
+	}
+	l.addGradient(o, dwo)
+	l.addGradient(h, dwh)
+	if l.spec.Recurrence == "self" {
+		for u, v := range l.self {
+			dwh[u*h.columns+l.in] += v
+		}
+	}
+	if !wanted {
+		return Tensor[T]{}
+	}
+	return l.dx
+}
+
+// errorsOfHidden sets the gradient of the hidden activations to what the hidden units
+// of the step after send back.
+func (l *sequentialRNN[T]) errorsOfHidden(wh []T) {
+	n, h := l.x.N, &l.hidden
+	switch {
+	case l.spec.Recurrence == "self":
+		for u := range h.units {
+			kernel.Axpy(h.da[u*l.ld:][:n], wh[u*h.columns+l.in], h.dz[u*l.ld:])
+		}
+	case h.from > 0:
+		kernel.Gemm(h.units, n, h.units, h.da, l.ld, wh[l.in:], 1, h.columns, h.dz, l.ld, nil, true)
+	}
+}
+
+// netErrors computes dz of a group at step t, at its activations a.
+func (l *sequentialRNN[T]) netErrors(g *unitGroup[T], a []T, t int) {
+	z := l.of(g.z, t, g.units)
+	count, length := l.rows(g.units)
+	for u := range count {
+		at := u * l.ld
+		g.kernel.Grad(g.dz[at:][:length], g.da[at:], z[at:], a[at:])
+	}
+}
+
+// addLogitErrors adds the output gradients of a step to dz of the output units.
+func (l *sequentialRNN[T]) addLogitErrors() {
+	count, length := l.rows(l.spec.Out)
+	for u := range count {
+		kernel.Add(l.visible.dz[u*l.ld:][:length], l.dy[u*l.ld:])
+	}
+}
+
+// outer adds the gradient of a group's weights at step t to its transpose, and that of
+// its biases to db.
+func (l *sequentialRNN[T]) outer(g *unitGroup[T], db []T, t int, from []T) {
+	n := l.x.N
+	add := func(column, rows int, x []T, ld int) {
+		kernel.Gemm(rows, g.units, n, g.dwt[column*g.ldt:], g.ldt, x, ld, 1, g.dzt, g.ldt, nil, true)
+	}
+	inputs, ld := l.inputs(t)
+	add(0, l.in, inputs, ld)
+	if from != nil && g.from > 0 {
+		add(l.in, g.from, from, l.ld)
+	}
+	add(l.in+g.from, l.spec.Out, l.of(l.o, t-1, l.spec.Out), l.ld)
+	kernel.RowSums(db, g.dz, l.ld, g.units, n, true)
+}
+
+// addGradient adds the transpose to the gradient of the group's weights.
+func (l *sequentialRNN[T]) addGradient(g *unitGroup[T], dw []T) {
+	kernel.Transpose(l.dw, g.columns, g.dwt, g.ldt, g.columns, g.units)
+	kernel.Add(dw, l.dw)
+}
