@@ -117,9 +117,9 @@ func TestPoleRefuses(t *testing.T) {
 		return err
 	}
 	for want, err := range map[string]error{
-		"it normalises over a minibatch":                with(network.Dense{Out: 3}, network.BatchNorm{}, network.Dense{Out: 1}),
-		"output has shape (2), want (1)":                with(network.Dense{Out: 2}),
-		"no weights to train":                           with(),
+		"it normalises over a minibatch":                 with(network.Dense{Out: 3}, network.BatchNorm{}, network.Dense{Out: 1}),
+		"output has shape (2), want (1)":                 with(network.Dense{Out: 2}),
+		"no weights to train":                            with(),
 		"layer 0 (lstm): want a sequence, (T, F), got (": with(network.LSTM{Hidden: 2}),
 	} {
 		if want == "no weights to train" {

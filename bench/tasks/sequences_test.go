@@ -46,81 +46,153 @@ var sequential = []struct {
 	within             bench.Score
 }{
 	{
-		"adding", `{}`, network.Shape{50, 2}, network.Shape{1}, loss.MSE, "rmse", 5000, 500, 500, 0.1,
-		bench.Score{Loss: 1. / 6, Value: math.Sqrt(1. / 6)}, bench.Score{Loss: 0.036, Value: 0.045},
+		"adding", `{}`,
+		network.Shape{50, 2},
+		network.Shape{1},
+		loss.MSE, "rmse", 5000, 500, 500, 0.1,
+		bench.Score{Loss: 1. / 6, Value: math.Sqrt(1. / 6)},
+		bench.Score{Loss: 0.036, Value: 0.045},
 	},
 	{
-		"adding", `{"version":"1997","steps":100,"goal":0.99}`, network.Shape{110, 2}, network.Shape{1}, loss.MSE, "accuracy", 5000, 500, 500, 0.99,
+		"adding", `{"version":"1997","steps":100,"goal":0.99}`,
+		network.Shape{110, 2},
+		network.Shape{1},
+		loss.MSE, "accuracy", 5000, 500, 500, 0.99,
 		// X1 and X2 from U(-1, 1), or one of them where the first step is marked.
-		bench.Score{Loss: 1./24 - 0.12*1./48, Value: 0.154}, bench.Score{Loss: 0.009, Value: 0.065},
+		bench.Score{Loss: 1./24 - 0.12*1./48, Value: 0.154},
+		bench.Score{Loss: 0.009, Value: 0.065},
 	},
 	{
-		"copy", `{}`, network.Shape{40, 10}, network.Shape{40, 9}, loss.SoftmaxCrossEntropy, "accuracy", 5000, 500, 500, 0.99,
-		bench.Score{Loss: 10 * math.Log(8) / 40, Value: 31.25 / 40}, bench.Score{Loss: 0.003, Value: 0.005},
+		"copy", `{}`,
+		network.Shape{40, 10},
+		network.Shape{40, 9},
+		loss.SoftmaxCrossEntropy, "accuracy", 5000, 500, 500, 0.99,
+		bench.Score{Loss: 10 * math.Log(8) / 40, Value: 31.25 / 40},
+		bench.Score{Loss: 0.003, Value: 0.005},
 	},
 	{
-		"copy", `{"lag":100,"symbols":5,"n":500}`, network.Shape{110, 10}, network.Shape{110, 9}, loss.SoftmaxCrossEntropy, "accuracy", 500, 500, 500, 0.99,
-		bench.Score{Loss: 5 * math.Log(8) / 110, Value: 105.625 / 110}, bench.Score{Loss: 0.006, Value: 0.002},
+		"copy", `{"lag":100,"symbols":5,"n":500}`,
+		network.Shape{110, 10},
+		network.Shape{110, 9},
+		loss.SoftmaxCrossEntropy, "accuracy", 500, 500, 500, 0.99,
+		bench.Score{Loss: 5 * math.Log(8) / 110, Value: 105.625 / 110},
+		bench.Score{Loss: 0.006, Value: 0.002},
 	},
 	{
-		"temporal-order", `{}`, network.Shape{33, 8}, network.Shape{4}, loss.SoftmaxCrossEntropy, "accuracy", 2000, 500, 500, 0.99,
-		bench.Score{Loss: math.Log(4), Value: 0.25}, bench.Score{Loss: 0.02, Value: 0.08},
+		"temporal-order", `{}`,
+		network.Shape{33, 8},
+		network.Shape{4},
+		loss.SoftmaxCrossEntropy, "accuracy", 2000, 500, 500, 0.99,
+		bench.Score{Loss: math.Log(4), Value: 0.25},
+		bench.Score{Loss: 0.02, Value: 0.08},
 	},
 	{
-		"temporal-order", `{"relevant":3,"steps":100,"n":1000}`, network.Shape{110, 8}, network.Shape{8}, loss.SoftmaxCrossEntropy, "accuracy", 1000, 500, 500, 0.99,
-		bench.Score{Loss: math.Log(8), Value: 0.125}, bench.Score{Loss: 0.04, Value: 0.06},
+		"temporal-order", `{"relevant":3,"steps":100,"n":1000}`,
+		network.Shape{110, 8},
+		network.Shape{8},
+		loss.SoftmaxCrossEntropy, "accuracy", 1000, 500, 500, 0.99,
+		bench.Score{Loss: math.Log(8), Value: 0.125},
+		bench.Score{Loss: 0.04, Value: 0.06},
 	},
 	{
-		"latch", `{}`, network.Shape{60, 3}, network.Shape{1}, loss.BinaryCrossEntropy, "accuracy", 100, 500, 500, 1,
-		bench.Score{Loss: math.Ln2, Value: 0.5}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"latch", `{}`,
+		network.Shape{60, 3},
+		network.Shape{1},
+		loss.BinaryCrossEntropy, "accuracy", 100, 500, 500, 1,
+		bench.Score{Loss: math.Ln2, Value: 0.5},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"latch", `{"variant":"II","goal":0}`, network.Shape{60, 1}, network.Shape{1}, loss.MSE, "accuracy", 100, 500, 500, 0,
-		bench.Score{Loss: 1, Value: 0}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"latch", `{"variant":"II","goal":0}`,
+		network.Shape{60, 1},
+		network.Shape{1},
+		loss.MSE, "accuracy", 100, 500, 500, 0,
+		bench.Score{Loss: 1, Value: 0},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"two-sequence", `{}`, network.Shape{60, 1}, network.Shape{1}, loss.BinaryCrossEntropy, "accuracy", 100, 500, 500, 1,
-		bench.Score{Loss: math.Ln2, Value: 0.5}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"two-sequence", `{}`,
+		network.Shape{60, 1},
+		network.Shape{1},
+		loss.BinaryCrossEntropy, "accuracy", 100, 500, 500, 1,
+		bench.Score{Loss: math.Ln2, Value: 0.5},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"parity-over-time", `{}`, network.Shape{60, 1}, network.Shape{1}, loss.BinaryCrossEntropy, "accuracy", 100, 500, 500, 1,
-		bench.Score{Loss: math.Ln2, Value: 0.5}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"parity-over-time", `{}`,
+		network.Shape{60, 1},
+		network.Shape{1},
+		loss.BinaryCrossEntropy, "accuracy", 100, 500, 500, 1,
+		bench.Score{Loss: math.Ln2, Value: 0.5},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
 		// The first nine steps are known and the last is one of two, to the one
 		// example that the mean of all steps counts for: (2+1/10)/3 and (1+1/20)/3.
-		"noise-free-lag", `{}`, network.Shape{10, 11}, network.Shape{10, 11}, loss.SoftmaxCrossEntropy, "sequence-accuracy", 2, 2, 2, 1,
-		bench.Score{Loss: -(9*math.Log(2.1/3) + math.Log(1.05/3)) / 10, Value: 0.5}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"noise-free-lag", `{}`,
+		network.Shape{10, 11},
+		network.Shape{10, 11},
+		loss.SoftmaxCrossEntropy, "sequence-accuracy", 2, 2, 2, 1,
+		bench.Score{Loss: -(9*math.Log(2.1/3) + math.Log(1.05/3)) / 10, Value: 0.5},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"noise-free-lag", `{"targets":"last","lag":50}`, network.Shape{50, 51}, network.Shape{50, 51}, loss.SoftmaxCrossEntropy, "sequence-accuracy", 2, 2, 2, 1,
-		bench.Score{Loss: math.Ln2, Value: 0.5}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"noise-free-lag", `{"targets":"last","lag":50}`,
+		network.Shape{50, 51},
+		network.Shape{50, 51},
+		loss.SoftmaxCrossEntropy, "sequence-accuracy", 2, 2, 2, 1,
+		bench.Score{Loss: math.Ln2, Value: 0.5},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"noisy-lag", `{}`, network.Shape{73, 14}, network.Shape{1}, loss.BinaryCrossEntropy, "accuracy", 1000, 500, 500, 0.99,
-		bench.Score{Loss: math.Ln2, Value: 0.5}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"noisy-lag", `{}`,
+		network.Shape{73, 14},
+		network.Shape{1},
+		loss.BinaryCrossEntropy, "accuracy", 1000, 500, 500, 0.99,
+		bench.Score{Loss: math.Ln2, Value: 0.5},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
 		// What can follow T and P differs, and so every constant is wrong about half
 		// of the strings at their third symbol, and about more after it.
-		"reber", `{}`, network.Shape{40, 7}, network.Shape{40, 7}, loss.SoftmaxCrossEntropy, "sequence-accuracy", 256, 256, 256, 1,
-		bench.Score{Loss: 1.3, Value: 0.15}, bench.Score{Loss: 0.3, Value: 0.1},
+		"reber", `{}`,
+		network.Shape{40, 7},
+		network.Shape{40, 7},
+		loss.SoftmaxCrossEntropy, "sequence-accuracy", 256, 256, 256, 1,
+		bench.Score{Loss: 1.3, Value: 0.15},
+		bench.Score{Loss: 0.3, Value: 0.1},
 	},
 	{
-		"embedded-reber", `{}`, network.Shape{40, 7}, network.Shape{40, 7}, loss.SoftmaxCrossEntropy, "sequence-accuracy", 256, 256, 256, 1,
-		bench.Score{Loss: 1.3, Value: 0}, bench.Score{Loss: 0.3, Value: 1e-12},
+		"embedded-reber", `{}`,
+		network.Shape{40, 7},
+		network.Shape{40, 7},
+		loss.SoftmaxCrossEntropy, "sequence-accuracy", 256, 256, 256, 1,
+		bench.Score{Loss: 1.3, Value: 0},
+		bench.Score{Loss: 0.3, Value: 1e-12},
 	},
 	{
-		"sequential-digits", `{}`, network.Shape{12, 12}, network.Shape{10}, loss.SoftmaxCrossEntropy, "accuracy", 2000, 500, 500, 0.9,
-		bench.Score{Loss: math.Log(10), Value: 0.1}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"sequential-digits", `{}`,
+		network.Shape{12, 12},
+		network.Shape{10},
+		loss.SoftmaxCrossEntropy, "accuracy", 2000, 500, 500, 0.9,
+		bench.Score{Loss: math.Log(10), Value: 0.1},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"sequential-digits", `{"order":"pixels","n":20}`, network.Shape{144, 1}, network.Shape{10}, loss.SoftmaxCrossEntropy, "accuracy", 20, 500, 500, 0.9,
-		bench.Score{Loss: math.Log(10), Value: 0.1}, bench.Score{Loss: 1e-12, Value: 1e-12},
+		"sequential-digits", `{"order":"pixels","n":20}`,
+		network.Shape{144, 1},
+		network.Shape{10},
+		loss.SoftmaxCrossEntropy, "accuracy", 20, 500, 500, 0.9,
+		bench.Score{Loss: math.Log(10), Value: 0.1},
+		bench.Score{Loss: 1e-12, Value: 1e-12},
 	},
 	{
-		"ctc-digits", `{}`, network.Shape{30, 8}, network.Shape{30, 11}, loss.CTC, "label-error-rate", 2000, 500, 500, 0.1,
-		bench.Score{Loss: 9, Value: 1}, bench.Score{Loss: 4, Value: 1e-12},
+		"ctc-digits", `{}`,
+		network.Shape{30, 8},
+		network.Shape{30, 11},
+		loss.CTC, "label-error-rate", 2000, 500, 500, 0.1,
+		bench.Score{Loss: 9, Value: 1},
+		bench.Score{Loss: 4, Value: 1e-12},
 	},
 }
 
@@ -278,17 +350,17 @@ func dense(hidden int) func(_, out network.Shape) (network.Specs, error) {
 // a line of digits it would have seen nothing where it first tends to name them.
 func TestSequencesAreLearned(t *testing.T) {
 	for _, c := range []struct {
-		name, config  string
-		layers        func(_, out network.Shape) (network.Specs, error)
-		steps         int
-		rate          float64
-		good          func(value float64) bool // and what a constant has
+		name, config string
+		layers       func(_, out network.Shape) (network.Specs, error)
+		steps        int
+		rate         float64
+		good         func(value float64) bool // and what a constant has
 	}{
-		{"reber", `{}`, recurrent(16), 150, 0.02, func(v float64) bool { return v > 0.95 }},                                     // 0.15
-		{"temporal-order", `{}`, recurrent(16), 120, 0.02, func(v float64) bool { return v > 0.95 }},                             // 0.25
-		{"noise-free-lag", `{}`, recurrent(16), 150, 0.02, func(v float64) bool { return v == 1 }},                              // 0.5
+		{"reber", `{}`, recurrent(16), 150, 0.02, func(v float64) bool { return v > 0.95 }},                                 // 0.15
+		{"temporal-order", `{}`, recurrent(16), 120, 0.02, func(v float64) bool { return v > 0.95 }},                        // 0.25
+		{"noise-free-lag", `{}`, recurrent(16), 150, 0.02, func(v float64) bool { return v == 1 }},                          // 0.5
 		{"ctc-digits", `{"digits":2,"n":1000,"fresh":200}`, dense(64), 300, 0.01, func(v float64) bool { return v < 0.25 }}, // 1
-		{"adding", `{"steps":10,"n":2000}`, recurrent(12), 300, 0.02, func(v float64) bool { return v < 0.15 }},                 // 0.41
+		{"adding", `{"steps":10,"n":2000}`, recurrent(12), 300, 0.02, func(v float64) bool { return v < 0.15 }},             // 0.41
 	} {
 		got := train(t, c.name, c.config, c.layers, c.steps, c.rate)
 		if !c.good(got.Value) {
