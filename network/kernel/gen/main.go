@@ -23,6 +23,7 @@ func main() {
 		{"elementwise", elementwise},
 		{"convert", convert},
 		{"lstm", lstm},
+		{"mdlstm", mdlstm},
 	} {
 		f := newFile(family.name)
 		family.write(f)
