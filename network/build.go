@@ -123,6 +123,16 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newLSTM[T](in, s)
 	case Last:
 		return newLast[T](in)
+	case MDLSTM:
+		return newMDLSTM[T](in, s)
+	case MDRNN:
+		return newMDRNN[T](in, s)
+	case Window:
+		return newGather[T](in, s)
+	case Collapse:
+		return newCollapse[T](in)
+	case Corner:
+		return newCorner[T](in)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }

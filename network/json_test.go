@@ -20,6 +20,11 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
+	`{"type":"mdlstm","cells":2,"directions":1,"concat":true,"forget_bias":-1,"init":"orthogonal","peepholes":true},` +
+	`{"type":"mdrnn","units":2,"directions":4,"concat":true,"init":"orthogonal","gain":0.5},` +
+	`{"type":"window","height":2,"width":3},` +
+	`{"type":"collapse"},` +
+	`{"type":"corner"},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -35,6 +40,11 @@ func TestSpecsJSON(t *testing.T) {
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
+		MDLSTM{Cells: 2, Directions: 1, Concat: true, ForgetBias: -1, Init: "orthogonal", Peepholes: true},
+		MDRNN{Units: 2, Directions: 4, Concat: true, Init: "orthogonal", Gain: 0.5},
+		Window{Height: 2, Width: 3},
+		Collapse{},
+		Corner{},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs
@@ -66,8 +76,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 			`[{"type":"flatten"},{"type":"flatten"},{"type":"residual","body":[{"type":"dense","ouy":3}]}]`,
 			`layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain, no_bias`,
 		},
-		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual`},
-		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual`},
+		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual, mdlstm, mdrnn, window, collapse, corner`},
+		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual, mdlstm, mdrnn, window, collapse, corner`},
 		{`[{"type":3}]`, `layers[0].type: want a string, got 3`},
 		{`[{"type":"dense","Out":3}]`, `layers[0]: unknown member "Out" of dense`},
 		{`[{"type":"dense","out":"3"}]`, `layers[0].out: want an integer, got "3"`},
