@@ -133,6 +133,8 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newCollapse[T](in)
 	case Corner:
 		return newCorner[T](in)
+	case Chunker:
+		return newChunker[T](in, s)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }

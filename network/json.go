@@ -12,7 +12,7 @@ import (
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
 	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Residual{},
-	MDLSTM{}, MDRNN{}, Window{}, Collapse{}, Corner{},
+	MDLSTM{}, MDRNN{}, Window{}, Collapse{}, Corner{}, Chunker{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members

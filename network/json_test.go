@@ -25,6 +25,7 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"window","height":2,"width":3},` +
 	`{"type":"collapse"},` +
 	`{"type":"corner"},` +
+	`{"type":"chunker","levels":2,"hidden":8,"surprise":0.95,"truncation":3,"collapse":0.5,"read":"all","time_scale":10,"init":"orthogonal"},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -45,6 +46,7 @@ func TestSpecsJSON(t *testing.T) {
 		Window{Height: 2, Width: 3},
 		Collapse{},
 		Corner{},
+		Chunker{Levels: 2, Hidden: 8, Surprise: 0.95, Truncation: 3, Collapse: 0.5, Read: "all", TimeScale: 10, Init: "orthogonal"},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs
@@ -76,8 +78,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 			`[{"type":"flatten"},{"type":"flatten"},{"type":"residual","body":[{"type":"dense","ouy":3}]}]`,
 			`layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain, no_bias`,
 		},
-		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual, mdlstm, mdrnn, window, collapse, corner`},
-		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual, mdlstm, mdrnn, window, collapse, corner`},
+		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual, mdlstm, mdrnn, window, collapse, corner, chunker`},
+		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual, mdlstm, mdrnn, window, collapse, corner, chunker`},
 		{`[{"type":3}]`, `layers[0].type: want a string, got 3`},
 		{`[{"type":"dense","Out":3}]`, `layers[0]: unknown member "Out" of dense`},
 		{`[{"type":"dense","out":"3"}]`, `layers[0].out: want an integer, got "3"`},
