@@ -14,6 +14,9 @@ func All() []bench.Model {
 		rectified(),
 		batchnorm(),
 		resnet(),
+		mdlstm(),
+		mdrnn(),
+		chunker(),
 		file(),
 	}
 }

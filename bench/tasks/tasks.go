@@ -21,6 +21,8 @@ func All() []bench.Task {
 		moons(),
 		clusters(),
 		strokes(),
+		corner(),
+		chunks(),
 		csv(),
 		idx(),
 	}
