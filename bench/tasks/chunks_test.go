@@ -13,7 +13,7 @@ import (
 )
 
 func TestChunksAreTwoSequences(t *testing.T) {
-	d, err := chunksConfig{Lag: 20}.data(1, "")
+	d, err := chunksConfig{Lag: 20, N: 2, Fresh: 2}.data(1, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,18 @@ func TestChunksAreTwoSequences(t *testing.T) {
 			t.Errorf("%s: %d sequences, classes %v, want 2, one of each", part, e.N, e.Y)
 		}
 	}
-	o, err := named(t, "chunks").New(json.RawMessage(`{"lag":3}`), setup(1, ""))
+	noisy, err := chunksConfig{Lag: 20, Noise: 0.1, N: 200, Fresh: 100}.data(1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := chunksConfig{Lag: 20, Noise: 0.1, N: 200, Fresh: 100}.data(2, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if noisy.Train.N != 200 || noisy.Test.N != 100 || slices.Equal(noisy.Train.X, other.Train.X) || slices.Equal(noisy.Valid.X, noisy.Test.X) {
+		t.Errorf("%d and %d sequences, want 200 and 100, others for each seed and part", noisy.Train.N, noisy.Test.N)
+	}
+	o, err := named(t, "chunks").New(json.RawMessage(`{"lag":3,"noise":0,"n":2,"fresh":2}`), setup(1, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +87,7 @@ func TestLossIncludesWhatLayersLose(t *testing.T) {
 		s.Layers = func(_ network.Shape, out int) (network.Specs, error) {
 			return network.Specs{network.Chunker{Levels: 2, Hidden: 3, Surprise: 0.95, Collapse: 0.5}, network.Dense{Out: out}}, nil
 		}
-		o, err := named(t, "chunks").New(json.RawMessage(`{"lag":4}`), s)
+		o, err := named(t, "chunks").New(json.RawMessage(`{"lag":4,"noise":0,"n":2,"fresh":2}`), s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +111,7 @@ func TestLossIncludesWhatLayersLose(t *testing.T) {
 	s.Layers = func(_ network.Shape, out int) (network.Specs, error) {
 		return network.Specs{network.Chunker{Levels: 1, Hidden: 3}, network.Dense{Out: out}}, nil
 	}
-	o, err := named(t, "chunks").New(json.RawMessage(`{"lag":4}`), s)
+	o, err := named(t, "chunks").New(json.RawMessage(`{"lag":4,"noise":0,"n":2,"fresh":2}`), s)
 	if err != nil {
 		t.Fatal(err)
 	}
