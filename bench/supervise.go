@@ -178,7 +178,8 @@ func (k *worker[T]) weights(w []float64) []T {
 }
 
 // losses returns the losses of w on the examples of p, which last until the next
-// call. If scale is not 0, it computes the gradient of their sum times scale too.
+// call, those that layers have by themselves among them. If scale is not 0, it
+// computes the gradient of their sum times scale too.
 func (k *worker[T]) losses(o *supervised[T], w []T, p *panel[T], scale T) []T {
 	y := k.net.Forward(network.Pass{Mode: network.Train, Batch: o.batch}, w, p.x)
 	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
@@ -188,6 +189,7 @@ func (k *worker[T]) losses(o *supervised[T], w []T, p *panel[T], scale T) []T {
 		dz = k.dz
 	}
 	k.loss.Evaluate(o.data.Loss, k.out, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
+	k.net.Auxiliary(k.out, scale)
 	switch dy := y.With(y.Shape, dz); {
 	case scale == 0:
 	case k.dw != nil:

@@ -140,6 +140,18 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newTimeDense[T](in, s)
 	case RNN:
 		return newRNN[T](in, s)
+	case MDLSTM:
+		return newMDLSTM[T](in, s)
+	case MDRNN:
+		return newMDRNN[T](in, s)
+	case Window:
+		return newGather[T](in, s)
+	case Collapse:
+		return newCollapse[T](in)
+	case Corner:
+		return newCorner[T](in)
+	case Chunker:
+		return newChunker[T](in, s)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }

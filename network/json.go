@@ -15,7 +15,10 @@ var specTypes = []Spec{
 	AveragePool{},
 	BatchNorm{},
 	Bidirectional{},
+	Chunker{},
+	Collapse{},
 	Conv{},
+	Corner{},
 	CReLU{},
 	Dense{},
 	Flatten{},
@@ -26,10 +29,13 @@ var specTypes = []Spec{
 	LSTM1997{},
 	Maxout{},
 	MaxPool{},
+	MDLSTM{},
+	MDRNN{},
 	Residual{},
 	RNN{},
 	SequentialRNN{},
 	TimeDense{},
+	Window{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members

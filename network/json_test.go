@@ -26,8 +26,12 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
-	`{"type":"crelu"},` +
-	`{"type":"maxout","out":4,"pieces":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"mdlstm","cells":2,"directions":1,"concat":true,"forget_bias":-1,"init":"orthogonal","peepholes":true},` +
+	`{"type":"mdrnn","units":2,"directions":4,"concat":true,"init":"orthogonal","gain":0.5},` +
+	`{"type":"window","height":2,"width":3},` +
+	`{"type":"collapse"},` +
+	`{"type":"corner"},` +
+	`{"type":"chunker","levels":2,"hidden":8,"surprise":0.95,"truncation":3,"collapse":0.5,"read":"all","time_scale":10,"init":"orthogonal"},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -49,8 +53,12 @@ func TestSpecsJSON(t *testing.T) {
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
-		CReLU{},
-		Maxout{Out: 4, Pieces: 3, Init: "he-normal", Gain: 1.5, NoBias: true},
+		MDLSTM{Cells: 2, Directions: 1, Concat: true, ForgetBias: -1, Init: "orthogonal", Peepholes: true},
+		MDRNN{Units: 2, Directions: 4, Concat: true, Init: "orthogonal", Gain: 0.5},
+		Window{Height: 2, Width: 3},
+		Collapse{},
+		Corner{},
+		Chunker{Levels: 2, Hidden: 8, Surprise: 0.95, Truncation: 3, Collapse: 0.5, Read: "all", TimeScale: 10, Init: "orthogonal"},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs

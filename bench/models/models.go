@@ -29,6 +29,9 @@ func All() []bench.Model {
 		lstm1997(),
 		bidirectional(),
 		sequentialRNN(),
+		mdlstm(),
+		mdrnn(),
+		chunker(),
 		file(),
 	}
 }

@@ -36,6 +36,12 @@
 // Why does a network see the speeds of cart and poles? Without them it would have to
 // remember, and networks here are not run step by step.
 //
+// Why has chunks noise, which its paper has not? There are two sequences then, that
+// differ in their first symbol, and accuracy counts a difference of 1e-9 between the two
+// outputs, which random weights have: random search "solves" it at a work of 85, in the
+// median of three seeds. With noise of 0.1 it is at chance after 60,000, as is a
+// recurrent network with errors that go back 3 steps, by Adam; the chunker needs 274.
+//
 // Where do the goals come from? They are round numbers that a good contender
 // reaches and a stuck one does not. Measured, accuracy on fresh data over three
 // seeds:

@@ -35,6 +35,8 @@ func All() []bench.Task {
 		sequentialDigits(),
 		ctcDigits(),
 		pole(),
+		corner(),
+		chunks(),
 		csv(),
 		idx(),
 	}

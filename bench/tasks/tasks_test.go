@@ -36,7 +36,7 @@ func named(t *testing.T, name string) bench.Task {
 	return bench.Task{}
 }
 
-func TestAllInOrder(t *testing.T) {
+func TestTasksAreDocumented(t *testing.T) {
 	var names []string
 	for _, task := range All() {
 		names = append(names, task.Name)
@@ -44,12 +44,9 @@ func TestAllInOrder(t *testing.T) {
 			t.Errorf("%s: want a summary, a goal in words, and New", task.Name)
 		}
 	}
-	if want := []string{
-		"xor", "parity", "two-spirals", "two-moons", "clusters", "stroke-digits", "bars-and-stripes",
-		"latch", "two-sequence", "parity-over-time", "noise-free-lag", "noisy-lag", "reber", "embedded-reber",
-		"adding", "temporal-order", "copy", "sequential-digits", "ctc-digits", "pole-balancing", "csv", "idx",
-	}; !slices.Equal(names, want) {
-		t.Errorf("tasks %q, want %q", names, want)
+	slices.Sort(names)
+	if unique := slices.Compact(slices.Clone(names)); len(unique) < len(names) {
+		t.Errorf("tasks %q, want each name once", names)
 	}
 }
 

@@ -50,6 +50,20 @@ func (e vec) peephole(gate, i int) {
 	e.op("VBROADCASTS@", fmt.Sprintf("%d(R14)", gate*e.size()), i)
 }
 
+// sigmoidSlope sets register x to x*(y*(1-y)), and overwrites temp.
+func (e vec) sigmoidSlope(x, y, temp int) {
+	e.set(temp, e.one())
+	e.op("VSUBP@", y, temp, temp)
+	e.op("VMULP@", temp, y, temp)
+	e.op("VMULP@", temp, x, x)
+}
+
+// tanhSlope sets register x to 1-y*y.
+func (e vec) tanhSlope(x, y int) {
+	e.set(x, e.one())
+	e.op("VFNMADD231P@", y, y, x)
+}
+
 // lstm is lstmCell of lstm.go. What one function needs of another goes through
 // memory, where it is stored anyway, since each takes all registers.
 func (c *code) lstm(peepholes bool) {
@@ -98,28 +112,16 @@ func (c *code) lstmGrad(peepholes bool) {
 	c.useConstants()
 	c.each("CX", "DX", c.unroll(), func(b block) {
 		e := vec{b, narrow}
-		// slope sets register x to x*(y*(1-y)), and overwrites temp.
-		slope := func(x, y, temp int) {
-			e.set(temp, e.one())
-			e.op("VSUBP@", y, temp, temp)
-			e.op("VMULP@", temp, y, temp)
-			e.op("VMULP@", temp, x, x)
-		}
-		// tanhSlope sets register x to 1-y*y.
-		tanhSlope := func(x, y int) {
-			e.set(x, e.one())
-			e.op("VFNMADD231P@", y, y, x)
-		}
 		const dc = 6
 		e.in("R9", 0)                     // dh
 		e.in("R11", 1)                    // tanh c
 		e.in(c.gate(outputGate, "AX"), 2) // o
 		e.op("VMULP@", 1, 0, 3)           // do
 		e.op("VMULP@", 2, 0, 0)           // dtanh c
-		slope(3, 2, 4)                    // dzo
+		e.sigmoidSlope(3, 2, 4)           // dzo
 		e.out(c.gate(outputGate, "DI"), 3)
 		e.in("SI", dc)
-		tanhSlope(4, 1)
+		e.tanhSlope(4, 1)
 		e.op("VFMADD231P@", 4, 0, dc)
 		if peepholes {
 			e.peephole(outputGate, 4)
@@ -129,16 +131,16 @@ func (c *code) lstmGrad(peepholes bool) {
 		e.in(c.gate(cellInput, "AX"), 1) // g
 		e.op("VMULP@", 1, dc, 2)         // di
 		e.op("VMULP@", 0, dc, 3)         // dg
-		slope(2, 0, 4)                   // dzi
+		e.sigmoidSlope(2, 0, 4)          // dzi
 		e.out("DI", 2)
-		tanhSlope(4, 1)
+		e.tanhSlope(4, 1)
 		e.op("VMULP@", 4, 3, 3) // dzg
 		e.out(c.gate(cellInput, "DI"), 3)
 		e.in(c.gate(forgetGate, "AX"), 0) // f
 		e.in("R10", 1)                    // prev
 		e.op("VMULP@", 1, dc, 3)          // df
 		e.op("VMULP@", 0, dc, dc)
-		slope(3, 0, 4) // dzf
+		e.sigmoidSlope(3, 0, 4) // dzf
 		e.out(c.gate(forgetGate, "DI"), 3)
 		if peepholes {
 			e.peephole(inputGate, 4)

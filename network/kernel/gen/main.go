@@ -24,6 +24,7 @@ func main() {
 		{"convert", convert},
 		{"lstm", lstm},
 		{"activations", moreActivations},
+		{"mdlstm", mdlstm},
 	} {
 		f := newFile(family.name)
 		family.write(f)
