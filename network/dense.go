@@ -34,6 +34,9 @@ func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
 	if !finite(s.Gain) {
 		return nil, fmt.Errorf("gain is %v, want a finite number", s.Gain)
 	}
+	if !finite(s.Bias) || s.NoBias && s.Bias != 0 {
+		return nil, fmt.Errorf("bias is %v, want a finite number, and none with no_bias", s.Bias)
+	}
 	name := s.Init
 	if name == "" {
 		name = "xavier-uniform"
@@ -67,6 +70,10 @@ func (l *dense[T]) initialize(w []float64, rng *rand.Rand) {
 	l.init.Fill(matrix, m, rng)
 	for i := range matrix {
 		matrix[i] *= l.spec.Gain
+	}
+	bias := w[m.Len():]
+	for i := range bias {
+		bias[i] = l.spec.Bias
 	}
 }
 

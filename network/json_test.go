@@ -20,6 +20,9 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
+	`{"type":"dropout","rate":0.5},{"type":"layernorm","eps":0.001},{"type":"noise","shift":0.5,"scale":1.25,"shift_spread":0.1,"scale_spread":0.2},` +
+	`{"type":"highway","body":[{"type":"dense","out":32}],"gate":[{"type":"dense","out":32,"bias":-1}]},` +
+	`{"type":"residual","body":[{"type":"dense","out":40}],"shortcut":[{"type":"zeropad","channels":40,"stride":1}]},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -35,6 +38,9 @@ func TestSpecsJSON(t *testing.T) {
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
+		Dropout{Rate: 0.5}, LayerNorm{Eps: 0.001}, Noise{Shift: 0.5, Scale: 1.25, ShiftSpread: 0.1, ScaleSpread: 0.2},
+		Highway{Body: Specs{Dense{Out: 32}}, Gate: Specs{Dense{Out: 32, Bias: -1}}},
+		Residual{Body: Specs{Dense{Out: 40}}, Shortcut: Specs{ZeroPad{Channels: 40, Stride: 1}}},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs
@@ -66,8 +72,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 			`[{"type":"flatten"},{"type":"flatten"},{"type":"residual","body":[{"type":"dense","ouy":3}]}]`,
 			`layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain, no_bias`,
 		},
-		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual`},
-		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual`},
+		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, `},
+		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, `},
 		{`[{"type":3}]`, `layers[0].type: want a string, got 3`},
 		{`[{"type":"dense","Out":3}]`, `layers[0]: unknown member "Out" of dense`},
 		{`[{"type":"dense","out":"3"}]`, `layers[0].out: want an integer, got "3"`},

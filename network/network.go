@@ -23,6 +23,10 @@ type Pass struct {
 	// dropout masks: the same for all the candidates of a step.
 	Seed uint64
 	Step int
+	// First is the number, among the examples of the step, of the first that this
+	// pass computes: random choices for an example do not depend on how a
+	// minibatch is cut.
+	First int
 }
 
 // A Block is a named range of the flat weight vector. It is field for field an
@@ -56,11 +60,12 @@ type Network[T Float] struct {
 	dim    int
 	batch  int // examples in the last Forward; 0: none yet
 
+	lesions   []bool    // of the layers of root
 	gradients []*[2][]T // memory that layers share, by the depth of their chain
 }
 
 // Head returns the network of the first k layers of specs, with the statistics
-// that n was calibrated to and scratch memory of its own. Its weights are the
+// that n was calibrated to, its lesions, and scratch memory of its own. Its weights are the
 // first Head(k).Dim() weights of n, so that layers can be pretrained, or
 // looked into, in place. k is from 0, the identity, to the number of specs.
 func (n *Network[T]) Head(k int) *Network[T] {
@@ -73,11 +78,12 @@ func (n *Network[T]) Head(k int) *Network[T] {
 			l.copyCalibration(n.leaves[i].layer)
 		}
 	}
+	h.lesion(n.lesions[:k])
 	return h
 }
 
-// Clone returns a network with the same wiring and a copy of the statistics
-// that n was calibrated to, but not what watches n. The two share nothing that
+// Clone returns a network with the same wiring, lesions, and a copy of the
+// statistics that n was calibrated to, but not what watches n. The two share nothing that
 // changes: each may be used from its own goroutine.
 func (n *Network[T]) Clone() *Network[T] { return n.Head(len(n.specs)) }
 

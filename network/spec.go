@@ -18,7 +18,7 @@ type Specs []Spec
 type Dense struct {
 	Out int `json:"out"`
 	// Init names the initializer of W (package initializer); empty:
-	// "xavier-uniform". b starts at 0.
+	// "xavier-uniform".
 	Init string `json:"init,omitempty"`
 	// Gain multiplies the initial W, to make up for the slope of the
 	// activation function: 4 for a sigmoid, the root of 2 for an orthogonal W
@@ -26,6 +26,8 @@ type Dense struct {
 	Gain float64 `json:"gain,omitempty"`
 	// NoBias leaves b out, as before a BatchNorm, which cancels it.
 	NoBias bool `json:"no_bias,omitempty"`
+	// Bias is what every b starts at, as for the gate of a [Highway].
+	Bias float64 `json:"bias,omitempty"`
 }
 
 // Activation applies a function of package activation to every value.
@@ -41,18 +43,10 @@ type BatchNorm struct {
 	Eps float64 `json:"eps,omitempty"` // added to the variance; 0: 1e-5
 }
 
-// Residual adds its input to the output of Body, which must keep the shape:
-// y = x + Scale*Body(x) (He et al. 2016, arXiv:1512.03385).
-type Residual struct {
-	Body  Specs   `json:"body"`
-	Scale float64 `json:"scale,omitempty"` // 0: 1
-}
-
 // Flatten turns any shape into a vector, row-major.
 type Flatten struct{}
 
 func (Dense) spec() string      { return "dense" }
 func (Activation) spec() string { return "activation" }
 func (BatchNorm) spec() string  { return "batchnorm" }
-func (Residual) spec() string   { return "residual" }
 func (Flatten) spec() string    { return "flatten" }
