@@ -82,13 +82,14 @@ type supervised[T network.Float] struct {
 
 	whole       bool // the examples of a batch depend on each other, so it cannot be cut
 	order       *order
-	index       []int32    // of the examples of the current minibatch
-	current     int        // the step whose minibatch is in panels; -1: none
-	slabs       []panel[T] // the minibatch
-	panels      []panel[T] // likewise, in parts of slabs
-	sums        []float64  // of the losses, on each panel
-	w           []T        // the candidate that all workers are at
-	partial     [][]T      // gradients of groups of panels
+	index       []int32      // of the examples of the current minibatch
+	pass        network.Pass // of the current step
+	current     int          // the step whose minibatch is in panels; -1: none
+	slabs       []panel[T]   // the minibatch
+	panels      []panel[T]   // likewise, in parts of slabs
+	sums        []float64    // of the losses, on each panel
+	w           []T          // the candidate that all workers are at
+	partial     [][]T        // gradients of groups of panels
 	valid, test []panel[T]
 	calibrate   []panel[T] // one panel; nil if there are no statistics to fix
 	probe       []panel[T] // one panel
@@ -122,6 +123,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 		return nil, errors.New("the network has no weights to train")
 	}
 	o := &supervised[T]{data: d, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
+	o.pass = network.Pass{Mode: network.Train, Seed: Stream(s.Seed, StreamPass)}
 	if o.metric, err = newMetric(&d); err != nil {
 		return nil, err
 	}
@@ -201,7 +203,9 @@ func (k *worker[T]) weights(w []float64) []T {
 // losses returns the losses of w on the examples of p, which last until the next
 // call. With dw, it adds to it the gradient of their sum times scale.
 func (k *worker[T]) losses(o *supervised[T], w, dw []T, p *panel[T], scale T) []T {
-	y := k.net.Forward(network.Pass{Mode: network.Train}, w, p.x)
+	pass := o.pass
+	pass.First = p.first
+	y := k.net.Forward(pass, w, p.x)
 	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
 	var dz []T
 	if dw != nil {
