@@ -13,7 +13,13 @@ func All() []bench.Model {
 		plain(),
 		rectified(),
 		batchnorm(),
+		noisyBatchnorm(),
+		layernorm(),
+		dropout(),
 		resnet(),
+		highway(),
+		convnet(),
+		convResnet(),
 		file(),
 	}
 }
