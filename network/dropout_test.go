@@ -149,7 +149,7 @@ func moments(x []float64) (mean, variance float64) {
 // standard deviations.
 func TestNoiseMoments(t *testing.T) {
 	const (
-		steps, examples                       = 4000, 20
+		steps, examples                        = 4000, 20
 		shift, scale, shiftSpread, scaleSpread = 0.5, 1.25, 0.2, 0.1
 	)
 	in := network.Shape{2}

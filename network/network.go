@@ -143,8 +143,8 @@ func (n *Network[T]) Forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	return n.root.forward(p, w, x)
 }
 
-// Backward follows a Forward with the same weights, in Train or Calibrate
-// mode. Given dy, the gradient of the loss with respect to the outputs, it
+// Backward follows a Forward with the same weights. After one in mode Infer, the
+// statistics of the last Calibrate are constants. Given dy, the gradient of the loss with respect to the outputs, it
 // adds that with respect to the weights to dw, len [Network.Dim], and returns
 // that with respect to the inputs, which belongs to the network until its next
 // Backward. It may be called again, with another dy.
