@@ -50,43 +50,108 @@ func TestCorrelationHandCases(t *testing.T) {
 	}
 }
 
-func TestShatteringProbe(t *testing.T) {
-	for _, l := range []int{1, 2, 3, 4, 6, 8} {
-		ff, ffbn, res, resbn := network.Specs{}, network.Specs{}, network.Specs{}, network.Specs{}
-		for range l {
-			ff = append(ff, fully(200), relu)
-			ffbn = append(ffbn, fully(200), network.BatchNorm{}, relu)
-			res = append(res, network.Residual{Body: network.Specs{relu, fully(200)}})
-			resbn = append(resbn, network.Residual{Body: network.Specs{network.BatchNorm{}, relu, fully(200)}})
+// At orthogonal inputs the correlation of the gradients of a network of L layers is
+// 2^-L when its units are normalised before each ReLU, the product of 1 - th/pi over
+// the angles between the activations when they are not (which grow alike), and
+// falls as the root of L only with a shortcut around each layer (Balduzzi et al. 2017,
+// theorems 1 and 3). The limit is of infinite width: this is one of 200.
+func TestShattering(t *testing.T) {
+	const width, examples, nets = 200, 128, 4
+	repeat := func(l int, specs ...network.Spec) network.Specs { return slices.Repeat(specs, l) }
+	dense, norm := fully(width), network.BatchNorm{}
+	for _, tt := range []struct {
+		name      string
+		block     network.Specs
+		want      func(l int) float64
+		tolerance float64 // relative
+	}{
+		{"normalised", network.Specs{dense, norm, relu}, func(l int) float64 { return math.Pow(2, -float64(l)) }, 0.15},
+		{"plain", network.Specs{dense, relu}, arcCosine, 0.2},
+		{"normalised residual", network.Specs{network.Residual{Body: network.Specs{norm, relu, dense}}}, func(l int) float64 {
+			// The product of (l+1/2)/(l+1).
+			return math.Gamma(float64(l)+1.5) / (math.Gamma(1.5) * math.Gamma(float64(l)+2))
+		}, 0.15},
+		// Only while L is small.
+		{"residual", network.Specs{network.Residual{Body: network.Specs{relu, dense}}}, func(l int) float64 { return math.Pow(0.75, float64(l)) }, 0.25},
+	} {
+		for _, l := range []int{1, 2, 4} {
+			got, want := rho(t, width, examples, nets, repeat(l, tt.block...)), tt.want(l)
+			t.Logf("%s, %d layers: correlation %.4f, in the limit %.4f", tt.name, l, got, want)
+			if math.Abs(got/want-1) > tt.tolerance {
+				t.Errorf("%s, %d layers: correlation %v, want %v within %v of it", tt.name, l, got, want, tt.tolerance)
+			}
 		}
-		t.Logf("L %d: ff %.4f ffbn %.4f res %.4f resbn %.4f", l, rho(t, 200, 256, 6, ff), rho(t, 200, 256, 6, ffbn), rho(t, 200, 256, 6, res), rho(t, 200, 256, 6, resbn))
 	}
 }
 
-func TestPreservationProbe(t *testing.T) {
+// arcCosine is the limit without normalisation: th_0 = pi/2, and
+// th_{l+1} = arccos((sin th + (pi - th) cos th)/pi).
+func arcCosine(layers int) float64 {
+	product, th := 1.0, math.Pi/2
+	for range layers {
+		product *= 1 - th/math.Pi
+		th = math.Acos((math.Sin(th) + (math.Pi-th)*math.Cos(th)) / math.Pi)
+	}
+	return product
+}
+
+func TestArcCosineProduct(t *testing.T) {
+	for l, want := range map[int]float64{1: .5, 2: .3016, 4: .1416, 8: .0500, 16: .0133, 24: .0055, 50: .0009} {
+		if got := arcCosine(l); math.Abs(got-want) > 6e-5 {
+			t.Errorf("%d layers: %v, want %v", l, got, want)
+		}
+	}
+}
+
+// The more blocks, the less each changes the norm of the gradient (Zaeemzadeh et al.
+// 2021, theorem 1), at the first weights. A block x + W relu(BN(x)) with He's weights
+// adds 2(1/2 - 1/(2 pi)) = 1 - 1/pi to the variance v of x, and its branch 1/v to the
+// square of the norm. A plain layer has the branch alone, which sees the variance
+// 1 - 1/pi of the layer before: the gradient grows by 1.21 in each.
+func TestNormPreservation(t *testing.T) {
+	const width, examples, seeds, added = 48, 128, 3, 1 - 1/math.Pi
+	in := network.Shape{width}
+	body := network.Specs{network.BatchNorm{}, relu, fully(width)}
+	head := network.Specs{network.BatchNorm{}, relu, network.Dense{Out: 10, Init: heNormal}}
+	previous := math.Inf(1)
+	var first float64
 	for _, l := range []int{2, 4, 8, 16, 32} {
-		for _, out := range []int{1, 10} {
-			res := network.Specs{fully(48)}
-			parts := []network.Specs{{fully(48)}}
-			for range l {
-				res = append(res, network.Residual{Body: network.Specs{network.BatchNorm{}, relu, fully(48)}})
-				parts = append(parts, network.Specs{network.BatchNorm{}, relu, fully(48)})
-			}
-			res = append(res, network.BatchNorm{}, relu, network.Dense{Out: out, Init: heNormal})
-			parts = append(parts, network.Specs{network.BatchNorm{}, relu, network.Dense{Out: out, Init: heNormal}})
-			var dev [2]float64
-			for i, p := range [][]network.Specs{Parts(res), parts} {
-				in := network.Shape{16}
-				c := mustNew(t, in, p...)
-				n := network64(t, in, slices.Concat(p...)...)
-				w := n.Init(newRand(1))
-				c.Forward(train, w, normal(newRand(2), in, 128))
-				r := c.Preservation(w, normal(newRand(3), network.Shape{out}, 128))
-				for _, v := range r[1 : l+1] {
-					dev[i] += math.Abs(v-1) / float64(l)
+		stem := []network.Specs{{network.Dense{Out: width, Init: "lecun-normal"}}}
+		residual := slices.Concat(stem, slices.Repeat([]network.Specs{{network.Residual{Body: body}}}, l), []network.Specs{head})
+		plain := slices.Concat(stem, slices.Repeat([]network.Specs{body}, l), []network.Specs{head})
+		var off, factor float64 // means over blocks of |r-1|, and of r
+		for seed := range uint64(seeds) {
+			for i, parts := range [][]network.Specs{residual, plain} {
+				rng := newRand(seed)
+				c := mustNew(t, in, parts...)
+				w := network64(t, in, slices.Concat(parts...)...).Init(rng)
+				c.Forward(train, w, normal(rng, in, examples))
+				for k, r := range c.Preservation(w, normal(rng, network.Shape{10}, examples))[1 : l+1] {
+					if i == 0 {
+						off += math.Abs(r-1) / float64(l*seeds)
+					} else if k > 0 { // the first sees the inputs
+						factor += r / float64((l-1)*seeds)
+					}
 				}
 			}
-			t.Logf("L %d out %d: res %.4f plain %.4f", l, out, dev[0], dev[1])
 		}
+		want := 0.0
+		for k := range l {
+			want += (math.Sqrt(1+1/(1+added*float64(k))) - 1) / float64(l)
+		}
+		t.Logf("%d blocks: |r-1| is %.4f, in the limit %.4f; plain: r is %.4f", l, off, want, factor)
+		if math.Abs(off/want-1) > 0.2 || !(off < previous) {
+			t.Errorf("%d blocks: |r-1| is %v, want %v within a fifth, and less than with half as many, %v", l, off, want, previous)
+		}
+		if want := 1 / math.Sqrt(added); math.Abs(factor-want) > 0.1 {
+			t.Errorf("%d plain layers: r is %v, want %v within 0.1", l, factor, want)
+		}
+		if l == 4 {
+			first = off
+		}
+		previous = off
+	}
+	if !(previous < 0.35*first) {
+		t.Errorf("|r-1| is %v with 32 blocks and %v with 4, want less than 0.35 of it", previous, first)
 	}
 }
