@@ -21,7 +21,8 @@ func TestGradientsOfRandomLayers(t *testing.T) {
 		{"no dropout", network.Shape{5}, network.Specs{network.BatchNorm{}, network.Dropout{}, network.BatchNorm{}}},
 		{"no dropout after a residual that needs the memory", network.Shape{3}, network.Specs{
 			network.Residual{Body: network.Specs{network.Dense{Out: 3}}, Shortcut: network.Specs{network.Dense{Out: 3}}},
-			network.Dropout{}, network.BatchNorm{},
+			network.Dropout{},
+			network.BatchNorm{},
 		}},
 		{"dropout of images", network.Shape{2, 4, 3}, network.Specs{half, network.BatchNorm{}, half, network.Flatten{}, network.Dense{Out: 2}}},
 		{"dropout in a residual", network.Shape{6}, network.Specs{network.Residual{

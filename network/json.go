@@ -11,8 +11,22 @@ import (
 
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
-	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Dropout{}, Flatten{}, GlobalAveragePool{}, Highway{},
-	LSTM{}, Last{}, LayerNorm{}, MaxPool{}, Noise{}, Residual{}, ZeroPad{},
+	Activation{},
+	AveragePool{},
+	BatchNorm{},
+	Conv{},
+	Dense{},
+	Dropout{},
+	Flatten{},
+	GlobalAveragePool{},
+	Highway{},
+	LSTM{},
+	Last{},
+	LayerNorm{},
+	MaxPool{},
+	Noise{},
+	Residual{},
+	ZeroPad{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members

@@ -11,12 +11,14 @@ import (
 // stack is a network of blocks, of which one changes the shape.
 var stack = network.Specs{
 	network.Dense{Out: 4},
-	network.BatchNorm{}, tanhLayer, // fused
+	network.BatchNorm{},
+	tanhLayer, // fused
 	network.Residual{Body: network.Specs{network.BatchNorm{}, reluLayer, network.Dense{Out: 4}}},
 	network.Residual{Body: network.Specs{network.BatchNorm{}, reluLayer, network.Dense{Out: 4}}},
 	network.Residual{Body: network.Specs{network.Dense{Out: 5}, tanhLayer}, Shortcut: network.Specs{network.Dense{Out: 5}, network.BatchNorm{}}},
 	tanhLayer, // fused
-	network.BatchNorm{}, reluLayer,
+	network.BatchNorm{},
+	reluLayer,
 	network.Dense{Out: 2},
 }
 

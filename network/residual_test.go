@@ -18,8 +18,11 @@ var (
 func postBlock(channels, stride int, shortcut ...network.Spec) network.Specs {
 	return network.Specs{
 		network.Residual{Body: network.Specs{
-			network.Conv{Channels: channels, Kernel: 3, Stride: stride, Pad: 1, NoBias: true}, network.BatchNorm{}, reluLayer,
-			network.Conv{Channels: channels, Kernel: 3, Pad: 1, NoBias: true}, network.BatchNorm{},
+			network.Conv{Channels: channels, Kernel: 3, Stride: stride, Pad: 1, NoBias: true},
+			network.BatchNorm{},
+			reluLayer,
+			network.Conv{Channels: channels, Kernel: 3, Pad: 1, NoBias: true},
+			network.BatchNorm{},
 		}, Shortcut: shortcut},
 		reluLayer,
 	}

@@ -68,8 +68,10 @@ func TestBlocksAreThoseOfThePapers(t *testing.T) {
 	}{
 		{resnet(), `{"depth":4,"width":3,"layers":2,"order":"post"}`, network.Shape{4}, network.Specs{
 			dense, norm, relu,
-			network.Residual{Body: network.Specs{dense, norm, relu, dense, norm}}, relu,
-			network.Residual{Body: network.Specs{dense, norm}}, relu,
+			network.Residual{Body: network.Specs{dense, norm, relu, dense, norm}},
+			relu,
+			network.Residual{Body: network.Specs{dense, norm}},
+			relu,
 			out,
 		}},
 		{resnet(), `{"depth":5,"width":3,"order":"post","norm":"none"}`, network.Shape{4}, append(append(network.Specs{biased, relu},
@@ -86,17 +88,22 @@ func TestBlocksAreThoseOfThePapers(t *testing.T) {
 		}},
 		{convResnet(), `{"channels":4}`, network.Shape{1, 16, 16}, network.Specs{
 			conv(4, 0), norm, relu,
-			network.Residual{Body: network.Specs{conv(4, 0), norm, relu, conv(4, 0), norm}}, relu,
-			network.Residual{Body: network.Specs{conv(8, 2), norm, relu, conv(8, 0), norm}, Shortcut: network.Specs{network.ZeroPad{Channels: 8, Stride: 2}}}, relu,
-			network.Residual{Body: network.Specs{conv(16, 2), norm, relu, conv(16, 0), norm}, Shortcut: network.Specs{network.ZeroPad{Channels: 16, Stride: 2}}}, relu,
-			network.GlobalAveragePool{}, out,
+			network.Residual{Body: network.Specs{conv(4, 0), norm, relu, conv(4, 0), norm}},
+			relu,
+			network.Residual{Body: network.Specs{conv(8, 2), norm, relu, conv(8, 0), norm}, Shortcut: network.Specs{network.ZeroPad{Channels: 8, Stride: 2}}},
+			relu,
+			network.Residual{Body: network.Specs{conv(16, 2), norm, relu, conv(16, 0), norm}, Shortcut: network.Specs{network.ZeroPad{Channels: 16, Stride: 2}}},
+			relu,
+			network.GlobalAveragePool{},
+			out,
 		}},
 		{convnet(), `{"channels":4}`, network.Shape{1, 16, 16}, network.Specs{
 			conv(4, 0), norm, relu,
 			conv(4, 0), norm, relu, conv(4, 0), norm, relu,
 			conv(8, 2), norm, relu, conv(8, 0), norm, relu,
 			conv(16, 2), norm, relu, conv(16, 0), norm, relu,
-			network.GlobalAveragePool{}, out,
+			network.GlobalAveragePool{},
+			out,
 		}},
 	} {
 		_, specs := build(t, c.model, c.config, "", c.in, 2)

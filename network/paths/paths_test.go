@@ -67,13 +67,16 @@ func near(t *testing.T, what string, got, want tensor, tolerance float64) {
 
 // mixed has blocks of every kind, and layers around and between them.
 var mixed = network.Specs{
-	network.Dense{Out: 4}, network.BatchNorm{},
+	network.Dense{Out: 4},
+	network.BatchNorm{},
 	network.Residual{Body: network.Specs{network.BatchNorm{}, tanh, network.Dense{Out: 4}}},
 	network.Residual{Body: network.Specs{tanh, network.Dense{Out: 4}}, Scale: 0.3},
 	tanh,
 	network.Residual{Body: network.Specs{network.Dense{Out: 5}, tanh}, Shortcut: network.Specs{network.Dense{Out: 5}}, Scale: -2},
 	network.Residual{Body: network.Specs{network.Dense{Out: 6}}, Shortcut: network.Specs{network.ZeroPad{Channels: 6}}},
-	network.BatchNorm{}, tanh, network.Dense{Out: 2},
+	network.BatchNorm{},
+	tanh,
+	network.Dense{Out: 2},
 }
 
 func TestChainIsTheNetwork(t *testing.T) {
