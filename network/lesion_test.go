@@ -22,8 +22,8 @@ var stack = network.Specs{
 	network.Dense{Out: 2},
 }
 
-// keep returns the weights of n that belong to the layers of a network without those
-// that are out, in order; zero names blocks that belong to none.
+// without returns the weights w of n, in order, but for the blocks whose names begin
+// with one of out.
 func without(n *network.Network[float64], w []float64, out ...string) []float64 {
 	var kept []float64
 	for _, b := range n.Blocks() {
