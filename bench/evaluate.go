@@ -16,6 +16,7 @@ const gradientGroups = 32
 
 // Evaluate implements [Objective].
 func (o *supervised[T]) Evaluate(need optimizers.Need, candidates [][]float64, step int, evals []optimizers.Evaluation) {
+	o.pass.Step = step
 	o.minibatch(step)
 	if need == optimizers.NeedGrad {
 		for i, w := range candidates {

@@ -36,8 +36,9 @@ func cut[T network.Float](net *network.Network[T]) (panel, slab int) {
 
 // A panel is a few examples in the layout of the network, batch innermost.
 type panel[T network.Float] struct {
-	x network.Tensor[T]
-	t loss.Target[T]
+	x     network.Tensor[T]
+	t     loss.Target[T]
+	first int // the number of its first example in the minibatch
 }
 
 // newPanel returns a panel for n examples of e, which are of d.
@@ -72,7 +73,7 @@ func newPanel[T network.Float](d *Data, e *Examples, n int) panel[T] {
 // part is examples lo to hi of p, where they are.
 func (p *panel[T]) part(lo, hi int) panel[T] {
 	q := *p
-	q.x.N, q.x.Data = hi-lo, p.x.Data[lo:]
+	q.x.N, q.x.Data, q.first = hi-lo, p.x.Data[lo:], p.first+lo
 	if p.x.Lens != nil {
 		q.x.Lens = p.x.Lens[lo:hi]
 	}
@@ -146,7 +147,9 @@ func fillColumns[T network.Float](dst []T, stride int, src []float64, values int
 func newPanels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
 	var ps []panel[T]
 	for lo := 0; lo < n; lo += size {
-		ps = append(ps, newPanel[T](d, e, min(size, n-lo)))
+		p := newPanel[T](d, e, min(size, n-lo))
+		p.first = lo
+		ps = append(ps, p)
 	}
 	return ps
 }

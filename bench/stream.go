@@ -8,12 +8,13 @@ import (
 
 // The streams of randomness within one trial. They are independent of each
 // other, and none depends on the contender: trials that differ only in their
-// optimizer share data, splits, starting weights and minibatches.
+// optimizer share data, splits, starting weights, minibatches, and what layers draw.
 const (
 	StreamData = iota + 1
 	StreamInit
 	StreamBatch
 	StreamOptimizer
+	StreamPass // what the layers draw in a training step
 )
 
 // Stream derives the seed of one stream of a trial.

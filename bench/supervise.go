@@ -50,6 +50,7 @@ type supervised[T network.Float] struct {
 	whole       bool // the examples of a batch depend on each other, so it cannot be cut
 	order       *order
 	index       []int32               // of the examples of the current minibatch
+	pass        network.Pass          // of the current step
 	current     int                   // the step whose minibatch is in panels; -1: none
 	slabs       []panel[T]            // the minibatch
 	panels      []panel[T]            // likewise, in parts of slabs
@@ -97,6 +98,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 		return nil, errors.New("the network has no weights to train")
 	}
 	o := &supervised[T]{data: d, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
+	o.pass = network.Pass{Mode: network.Train, Seed: Stream(s.Seed, StreamPass), Batch: o.batch}
 	if o.metric, err = newMetric(&d); err != nil {
 		return nil, err
 	}
@@ -181,7 +183,9 @@ func (k *worker[T]) weights(w []float64) []T {
 // call, those that layers have by themselves among them. If scale is not 0, it
 // computes the gradient of their sum times scale too.
 func (k *worker[T]) losses(o *supervised[T], w []T, p *panel[T], scale T) []T {
-	y := k.net.Forward(network.Pass{Mode: network.Train, Batch: o.batch}, w, p.x)
+	pass := o.pass
+	pass.First = p.first
+	y := k.net.Forward(pass, w, p.x)
 	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
 	var dz []T
 	if scale != 0 {

@@ -26,6 +26,7 @@ type batchNorm[T Float] struct {
 	xs, dys      Tensor[T] // copies of arguments with another stride
 	mean, invstd []T       // of the last minibatch
 	learns       bool      // the last forward used those
+	xhat         []T       // of one feature, when it did not
 
 	calibrated             bool
 	fixedMean, fixedInvstd []T // mean and 1/standard deviation of the last Calibrate
@@ -97,6 +98,7 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	x = l.aligned(&l.xs, x)
 	ld := l.positions * x.Stride
 	l.y.resize(l.in, x.N, x.Stride)
+	l.x = x
 	l.learns = p.Mode != Infer
 	if !l.learns {
 		if !l.calibrated {
@@ -111,7 +113,6 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	if n < 2 {
 		panic("network: a batch norm needs a minibatch of at least 2 examples, got 1: its output would not depend on the input")
 	}
-	l.x = x
 	// A few channels at a time, which stay in the cache for the activation.
 	step := max(1, min(m, normCache/n))
 	for i := 0; i < m; i += step {
@@ -141,14 +142,31 @@ func (l *batchNorm[T]) calibrate(n int) {
 }
 
 func (l *batchNorm[T]) backward(w, dw []T, dy Tensor[T], _ bool) Tensor[T] {
-	if !l.learns {
-		panic("network: Backward through a batch norm has to follow a Forward in mode Train or Calibrate, not Infer")
-	}
 	m, n := l.features, l.positions*dy.N
 	dy = l.aligned(&l.dys, dy)
 	l.room(l.in, dy.N)
+	if !l.learns {
+		l.constant(w, dw, dy)
+		return l.dx
+	}
 	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.x.Data, l.positions*dy.Stride, m, n, w[:m], l.mean, l.invstd)
 	return l.dx
+}
+
+// constant is backward with statistics that do not depend on the inputs.
+func (l *batchNorm[T]) constant(w, dw []T, dy Tensor[T]) {
+	m, n, ld := l.features, l.positions*dy.N, l.positions*dy.Stride
+	l.xhat = grow(l.xhat, n)
+	one, zero := [...]T{1}, [...]T{0}
+	for i := range m {
+		d := dy.Data[i*ld:][:n]
+		kernel.BatchNormInfer(l.xhat, l.x.Data[i*ld:], ld, 1, n, one[:], zero[:], l.fixedMean[i:], l.fixedInvstd[i:])
+		kernel.RowDots(dw[i:], d, ld, l.xhat, n, 1, n, true)
+		kernel.RowSums(dw[m+i:], d, ld, 1, n, true)
+		dx := l.dx.Data[i*ld:][:n]
+		copy(dx, d)
+		kernel.Scale(dx, w[i]*l.fixedInvstd[i])
+	}
 }
 
 func (l *batchNorm[T]) copyCalibration(from layer[T]) {

@@ -137,13 +137,73 @@ func TestBatchNormMisuse(t *testing.T) {
 	}
 	n.Forward(network.Pass{Mode: network.Calibrate}, w, two)
 	n.Forward(infer, w, two)
-	if got := panics(t, func() { n.Backward(w, make([]float64, 4), two) }); !strings.Contains(got, "mode Train or Calibrate") {
-		t.Errorf("backward after Infer: %s", got)
-	}
 	if !n.BatchStatistics() {
 		t.Error("BatchStatistics = false with a batch norm in a residual")
 	}
 	if mustNew[float64](t, network.Shape{2}, network.Dense{Out: 2}).BatchStatistics() {
 		t.Error("BatchStatistics = true without a batch norm")
+	}
+}
+
+// Backward after Infer is the gradient with the statistics as constants: examples do
+// not see each other, and the slope along random directions is that of finite
+// differences.
+func TestBatchNormGradientWithFixedStatistics(t *testing.T) {
+	for _, tt := range []struct {
+		in    network.Shape
+		specs network.Specs
+	}{
+		{network.Shape{3}, network.Specs{network.Dense{Out: 4}, network.BatchNorm{}, tanhLayer, network.BatchNorm{}}},
+		{network.Shape{2, 3, 2}, network.Specs{tanhLayer, network.BatchNorm{}, tanhLayer}},
+	} {
+		n := mustNew[float64](t, tt.in, tt.specs...)
+		w, x := n.Init(newRand(1)), normal(newRand(2), tt.in, 6)
+		for i := range w {
+			w[i] += 0.1 * float64(i%5)
+		}
+		dy := normal(newRand(3), n.Out(), 6)
+		n.Forward(network.Pass{Mode: network.Calibrate}, w, normal(newRand(4), tt.in, 9))
+		infer := network.Pass{Mode: network.Infer}
+		loss := func() (sum float64) {
+			for i, y := range values(n.Forward(infer, w, x)) {
+				sum += y * values(dy)[i]
+			}
+			return sum
+		}
+		loss()
+		dw := make([]float64, len(w))
+		dx := slices.Clone(values(n.Backward(w, dw, dy)))
+		for _, v := range []struct {
+			what   string
+			at, dv []float64
+		}{{"weights", w, dw}, {"inputs", x.Data, dx}} {
+			const h = 1e-6
+			old, u, along := slices.Clone(v.at), make([]float64, len(v.at)), 0.0
+			rng := newRand(5)
+			for i := range u {
+				u[i] = rng.NormFloat64()
+				along += u[i] * v.dv[i]
+				v.at[i] = old[i] + h*u[i]
+			}
+			above := loss()
+			for i := range u {
+				v.at[i] = old[i] - h*u[i]
+			}
+			slope := (above - loss()) / (2 * h)
+			copy(v.at, old)
+			if !(math.Abs(slope-along) < 1e-7*max(1, math.Abs(along))) {
+				t.Errorf("%v: gradient of the %s is %v along a direction, want %v", tt.in, v.what, along, slope)
+			}
+		}
+		// One example alone has the gradient that it has among others.
+		one, d := x, dy
+		one.N, d.N = 1, 1
+		n.Forward(infer, w, one)
+		alone := n.Backward(w, dw, d)
+		for f := range tt.in.Len() {
+			if got, want := alone.Row(f)[0], dx[f*6]; got != want {
+				t.Errorf("%v: gradient of input %d alone is %v, want %v", tt.in, f, got, want)
+			}
+		}
 	}
 }

@@ -21,6 +21,11 @@ type Bidirectional struct {
 
 func (Bidirectional) spec() string { return "bidirectional" }
 
+func (s Bidirectional) nested(f func(Specs) Specs) Spec {
+	s.Body = f(s.Body)
+	return s
+}
+
 type bidirectional[T Float] struct {
 	steps[T]
 	there, back *chain[T]

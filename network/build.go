@@ -28,6 +28,7 @@ func New[T Float](in Shape, specs ...Spec) (*Network[T], error) {
 		return nil, err
 	}
 	n.findParts()
+	n.lesions = make([]bool, len(specs))
 	return n, nil
 }
 
@@ -106,14 +107,17 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 	case BatchNorm:
 		return newBatchNorm[T](in, s)
 	case Residual:
-		if len(s.Body) == 0 {
-			return nil, errors.New("want a body of at least one layer")
-		}
-		body, err := n.chain(in, s.Body, path+".", depth+1)
-		if err != nil {
-			return nil, err
-		}
-		return newResidual(in, s, body)
+		return n.residual(in, s, path, depth)
+	case Highway:
+		return n.highway(in, s, path, depth)
+	case ZeroPad:
+		return newZeroPad[T](in, s)
+	case LayerNorm:
+		return newLayerNorm[T](in, s)
+	case Noise:
+		return newNoise[T](in, s, len(n.leaves))
+	case Dropout:
+		return newDropout[T](in, s, len(n.leaves))
 	case Conv:
 		return newConv[T](in, s)
 	case AveragePool:
@@ -156,18 +160,20 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }
 
+// nesting are specs with chains nested in them.
+type nesting interface {
+	Spec
+	// nested returns the spec with f of each of them.
+	nested(f func(Specs) Specs) Spec
+}
+
 // clone copies specs with the chains nested in them, so that what was built
 // can be built again whatever the caller does to its slices.
 func (s Specs) clone() Specs {
 	s = slices.Clone(s)
 	for i := range s {
-		switch r := s[i].(type) {
-		case Residual:
-			r.Body = r.Body.clone()
-			s[i] = r
-		case Bidirectional:
-			r.Body = r.Body.clone()
-			s[i] = r
+		if n, ok := s[i].(nesting); ok {
+			s[i] = n.nested(Specs.clone)
 		}
 	}
 	return s

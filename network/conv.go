@@ -26,10 +26,11 @@ type Conv struct {
 	// image keeps its size.
 	Same bool `json:"same,omitempty"`
 	// Init names the initializer of W; empty: "xavier-uniform". Its fan-in is
-	// C*Kernel*Kernel. b starts at 0.
+	// C*Kernel*Kernel.
 	Init   string  `json:"init,omitempty"`
 	Gain   float64 `json:"gain,omitempty"`    // multiplies the initial W; 0: 1
 	NoBias bool    `json:"no_bias,omitempty"` // as before a BatchNorm, which cancels it
+	Bias   float64 `json:"bias,omitempty"`    // what every b starts at
 }
 
 func (Conv) spec() string { return "conv" }
@@ -72,6 +73,9 @@ func newConv[T Float](in Shape, s Conv) (*conv[T], error) {
 	}
 	if !finite(s.Gain) {
 		return nil, fmt.Errorf("gain is %v, want a finite number", s.Gain)
+	}
+	if !finite(s.Bias) || s.NoBias && s.Bias != 0 {
+		return nil, fmt.Errorf("bias is %v, want a finite number, and none with no_bias", s.Bias)
 	}
 	if s.Gain == 0 {
 		s.Gain = 1
@@ -128,6 +132,10 @@ func (l *conv[T]) initialize(w []float64, rng *rand.Rand) {
 	l.init.Fill(matrix, m, rng)
 	for i := range matrix {
 		matrix[i] *= l.spec.Gain
+	}
+	bias := w[m.Len():]
+	for i := range bias {
+		bias[i] = l.spec.Bias
 	}
 }
 

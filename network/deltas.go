@@ -28,6 +28,7 @@ type part[T Float] struct {
 func (n *Network[T]) findParts() {
 	const most = 1 << 13 // weights of a part: they stay in the first-level cache
 	c := n.root
+	n.parts = nil
 	for i, l := range c.nodes {
 		d, ok := l.layer.(*dense[T])
 		if !ok && l.lo < l.hi {

@@ -38,6 +38,9 @@ func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
 	if !(s.BiasStd >= 0) || !finite(s.BiasStd) {
 		return nil, fmt.Errorf("bias_std is %v, want a finite number of at least 0", s.BiasStd)
 	}
+	if !finite(s.Bias) || s.NoBias && s.Bias != 0 {
+		return nil, fmt.Errorf("bias is %v, want a finite number, and none with no_bias", s.Bias)
+	}
 	name := s.Init
 	if name == "" {
 		name = "xavier-uniform"
@@ -72,10 +75,11 @@ func (l *dense[T]) initialize(w []float64, rng *rand.Rand) {
 	for i := range matrix {
 		matrix[i] *= l.spec.Gain
 	}
-	if l.spec.BiasStd > 0 {
-		bias := w[m.Len():] // none without one
-		for i := range bias {
-			bias[i] = l.spec.BiasStd * rng.NormFloat64()
+	bias := w[m.Len():] // none without one
+	for i := range bias {
+		bias[i] = l.spec.Bias
+		if l.spec.BiasStd > 0 {
+			bias[i] += l.spec.BiasStd * rng.NormFloat64()
 		}
 	}
 }

@@ -16,21 +16,21 @@ func stack(depth, width int, init, act string) network.Specs {
 	return s
 }
 
-// secondMoments is the mean square of the activations of every layer, for normal
+// momentWatch is the mean square of the activations of every layer, for normal
 // inputs.
-func secondMoments(t *testing.T, seed uint64, width, count int, specs network.Specs) []float64 {
+func momentWatch(t *testing.T, seed uint64, width, count int, specs network.Specs) []float64 {
 	t.Helper()
 	in := network.Shape{width}
 	n := mustNew[float64](t, in, specs...)
-	m := &moments{}
+	m := &momentWatch{}
 	n.Watch(m)
 	n.Forward(train, n.Init(newRand(seed)), normal(newRand(seed+100), in, count))
 	return m.squares
 }
 
-type moments struct{ squares []float64 }
+type momentWatch struct{ squares []float64 }
 
-func (m *moments) Forward(l network.Layer, _ []float64, _, y network.Tensor[float64]) {
+func (m *momentWatch) Forward(l network.Layer, _ []float64, _, y network.Tensor[float64]) {
 	if _, ok := l.Spec.(network.Activation); ok {
 		square := 0.
 		for _, v := range values(y) {
@@ -40,7 +40,7 @@ func (m *moments) Forward(l network.Layer, _ []float64, _, y network.Tensor[floa
 	}
 }
 
-func (*moments) Backward(network.Layer, []float64, []float64, network.Tensor[float64]) {}
+func (*momentWatch) Backward(network.Layer, []float64, []float64, network.Tensor[float64]) {}
 
 // Of thirty layers of rectifiers the signal passes with He's weights, and is halved
 // by every layer with N(0, 1/fan-in), which Glorot's are in layers of one width (He
@@ -55,7 +55,7 @@ func TestSecondMomentsOfThirtyRectifiedLayers(t *testing.T) {
 		const seeds = 8
 		mean := 0.
 		for seed := range uint64(seeds) {
-			s := secondMoments(t, seed, 128, 16, stack(30, 128, c.init, "relu"))
+			s := momentWatch(t, seed, 128, 16, stack(30, 128, c.init, "relu"))
 			r := s[29] / s[0]
 			if c.init == "he-normal" && !(r > 0.01 && r < 100) || c.init == "lecun-normal" && !(r < 1e-7) {
 				t.Errorf("%s, seed %d: the last layer has %g of the first one's square", c.init, seed, r)

@@ -21,28 +21,33 @@ var specTypes = []Spec{
 	Corner{},
 	CReLU{},
 	Dense{},
+	Dropout{},
 	Flatten{},
 	GlobalAveragePool{},
 	GRU{},
+	Highway{},
 	Last{},
+	LayerNorm{},
 	LSTM{},
 	LSTM1997{},
 	Maxout{},
 	MaxPool{},
 	MDLSTM{},
 	MDRNN{},
+	Noise{},
 	Residual{},
 	RNN{},
 	SequentialRNN{},
 	TimeDense{},
 	Window{},
+	ZeroPad{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members
 // of that spec. Unknown types and members, members given twice, null, and
 // values of a wrong type are errors that name the place, as in
 // `layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain,
-// no_bias`. Whether the layers fit together is for [New] to say.
+// no_bias, bias`. Whether the layers fit together is for [New] to say.
 func (s *Specs) UnmarshalJSON(data []byte) error {
 	specs, err := parseSpecs(data, "layers", 0)
 	if err != nil {

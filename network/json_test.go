@@ -26,12 +26,9 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
-	`{"type":"mdlstm","cells":2,"directions":1,"concat":true,"forget_bias":-1,"init":"orthogonal","peepholes":true},` +
-	`{"type":"mdrnn","units":2,"directions":4,"concat":true,"init":"orthogonal","gain":0.5},` +
-	`{"type":"window","height":2,"width":3},` +
-	`{"type":"collapse"},` +
-	`{"type":"corner"},` +
-	`{"type":"chunker","levels":2,"hidden":8,"surprise":0.95,"truncation":3,"collapse":0.5,"read":"all","time_scale":10,"init":"orthogonal"},` +
+	`{"type":"dropout","rate":0.5},{"type":"layernorm","eps":0.001},{"type":"noise","shift":0.5,"scale":1.25,"shift_spread":0.1,"scale_spread":0.2},` +
+	`{"type":"highway","body":[{"type":"dense","out":32}],"gate":[{"type":"dense","out":32,"bias":-1}]},` +
+	`{"type":"residual","body":[{"type":"dense","out":40}],"shortcut":[{"type":"zeropad","channels":40,"stride":1}]},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -53,12 +50,11 @@ func TestSpecsJSON(t *testing.T) {
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
-		MDLSTM{Cells: 2, Directions: 1, Concat: true, ForgetBias: -1, Init: "orthogonal", Peepholes: true},
-		MDRNN{Units: 2, Directions: 4, Concat: true, Init: "orthogonal", Gain: 0.5},
-		Window{Height: 2, Width: 3},
-		Collapse{},
-		Corner{},
-		Chunker{Levels: 2, Hidden: 8, Surprise: 0.95, Truncation: 3, Collapse: 0.5, Read: "all", TimeScale: 10, Init: "orthogonal"},
+		Dropout{Rate: 0.5},
+		LayerNorm{Eps: 0.001},
+		Noise{Shift: 0.5, Scale: 1.25, ShiftSpread: 0.1, ScaleSpread: 0.2},
+		Highway{Body: Specs{Dense{Out: 32}}, Gate: Specs{Dense{Out: 32, Bias: -1}}},
+		Residual{Body: Specs{Dense{Out: 40}}, Shortcut: Specs{ZeroPad{Channels: 40, Stride: 1}}},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs

@@ -27,6 +27,10 @@ type Pass struct {
 	// more than this pass has, for the terms that layers add to the loss
 	// ([RNN.Omega]); 0: the loss is a sum over examples.
 	Batch int
+	// First is the number, among the examples of the step, of the first that this
+	// pass computes: random choices for an example do not depend on how a
+	// minibatch is cut.
+	First int
 }
 
 // share is the part of one example in the loss.
@@ -63,12 +67,13 @@ type Network[T Float] struct {
 	dim    int
 	batch  int // examples in the last Forward; 0: none yet
 
+	lesions   []bool    // of the layers of root
 	gradients []*[2][]T // memory that layers share, by the depth of their chain
 	parts     []part[T]
 }
 
 // Head returns the network of the first k layers of specs, with the statistics
-// that n was calibrated to and scratch memory of its own. Its weights are the
+// that n was calibrated to, its lesions, and scratch memory of its own. Its weights are the
 // first Head(k).Dim() weights of n, so that layers can be pretrained, or
 // looked into, in place. k is from 0, the identity, to the number of specs.
 func (n *Network[T]) Head(k int) *Network[T] {
@@ -81,11 +86,12 @@ func (n *Network[T]) Head(k int) *Network[T] {
 			l.copyCalibration(n.leaves[i].layer)
 		}
 	}
+	h.lesion(n.lesions[:k])
 	return h
 }
 
-// Clone returns a network with the same wiring and a copy of the statistics
-// that n was calibrated to, but not what watches n. The two share nothing that
+// Clone returns a network with the same wiring, lesions, and a copy of the
+// statistics that n was calibrated to, but not what watches n. The two share nothing that
 // changes: each may be used from its own goroutine.
 func (n *Network[T]) Clone() *Network[T] { return n.Head(len(n.specs)) }
 
@@ -145,8 +151,8 @@ func (n *Network[T]) Forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	return n.root.forward(p, w, x)
 }
 
-// Backward follows a Forward with the same weights, in Train or Calibrate
-// mode. Given dy, the gradient of the loss with respect to the outputs, it
+// Backward follows a Forward with the same weights. After one in mode Infer, the
+// statistics of the last Calibrate are constants. Given dy, the gradient of the loss with respect to the outputs, it
 // adds that with respect to the weights to dw, len [Network.Dim], and returns
 // that with respect to the inputs, which belongs to the network until its next
 // Backward. It may be called again, with another dy.

@@ -26,7 +26,9 @@ type Dense struct {
 	Gain float64 `json:"gain,omitempty"`
 	// NoBias leaves b out, as before a BatchNorm, which cancels it.
 	NoBias bool `json:"no_bias,omitempty"`
-	// BiasStd draws the initial b from N(0, BiasStd^2). 0: b starts at 0.
+	// Bias is what every b starts at, as for the gate of a [Highway].
+	Bias float64 `json:"bias,omitempty"`
+	// BiasStd draws the initial b from N(Bias, BiasStd^2); 0: it is Bias.
 	BiasStd float64 `json:"bias_std,omitempty"`
 }
 
@@ -43,18 +45,10 @@ type BatchNorm struct {
 	Eps float64 `json:"eps,omitempty"` // added to the variance; 0: 1e-5
 }
 
-// Residual adds its input to the output of Body, which must keep the shape:
-// y = x + Scale*Body(x) (He et al. 2016, arXiv:1512.03385).
-type Residual struct {
-	Body  Specs   `json:"body"`
-	Scale float64 `json:"scale,omitempty"` // 0: 1
-}
-
 // Flatten turns any shape into a vector, row-major.
 type Flatten struct{}
 
 func (Dense) spec() string      { return "dense" }
 func (Activation) spec() string { return "activation" }
 func (BatchNorm) spec() string  { return "batchnorm" }
-func (Residual) spec() string   { return "residual" }
 func (Flatten) spec() string    { return "flatten" }

@@ -12,13 +12,14 @@ import (
 // are read.
 type TimeDense struct {
 	Out int `json:"out"`
-	// Init names the initializer of W; empty: "xavier-uniform". b starts at 0.
+	// Init names the initializer of W; empty: "xavier-uniform".
 	Init string `json:"init,omitempty"`
 	// Gain multiplies the initial W; 0: 1.
 	Gain float64 `json:"gain,omitempty"`
 	// NoBias leaves b out.
 	NoBias bool `json:"no_bias,omitempty"`
-	// BiasStd draws the initial b from N(0, BiasStd^2). 0: b starts at 0.
+	// Bias and BiasStd are as in [Dense].
+	Bias    float64 `json:"bias,omitempty"`
 	BiasStd float64 `json:"bias_std,omitempty"`
 }
 

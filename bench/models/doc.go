@@ -39,6 +39,21 @@
 // fit the training points, 0.995 to 1 and 0.986 to 0.995 of the points between
 // are right. The parameter "layers" has either.
 //
+// Why is the stream of resnet given to "pre" by default, and that of conv-resnet to
+// "post"? conv-resnet is the network of the first paper, for its comparison with
+// convnet, which has the same convolutions; resnet is the remedy at its best. Both
+// take either.
+//
+// What do highways count? The layers on the stream and not their gates, so that depth
+// means as much processing as elsewhere; they have twice the weights. A bias of -2 at
+// first is from the paper's range, -1 to -4, whose lower end is for nets deeper than
+// most here.
+//
+// Why does dropout come with ReLUs, and a rate of 0.2? It is no remedy for a gradient
+// that vanishes, so its network is one that trains; half of 32 units, the usual rate,
+// leaves little. With it, and with noisy-batchnorm, all candidates of a step meet the
+// same choices, and validation meets none.
+//
 // Why does the output layer have the model's initializer, and gain? Then one
 // word says how the weights of a network are drawn. With an initializer that
 // suits the hidden layers, first outputs are at most of order 1.

@@ -21,6 +21,9 @@ func All() []bench.Model {
 		looksLinear(),
 		oscillating(),
 		batchnorm(),
+		noisyBatchnorm(),
+		layernorm(),
+		dropout(),
 		resnet(),
 		rnn(),
 		irnn(),
@@ -32,6 +35,9 @@ func All() []bench.Model {
 		mdlstm(),
 		mdrnn(),
 		chunker(),
+		highway(),
+		convnet(),
+		convResnet(),
 		file(),
 	}
 }

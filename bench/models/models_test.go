@@ -46,7 +46,7 @@ func TestWeightsCountedByHand(t *testing.T) {
 		{rectified(), `{"depth":2,"width":3}`, dense},
 		{batchnorm(), `{"depth":2,"width":3}`, normed},
 		{resnet(), `{"depth":2,"width":3}`, normed},
-		{resnet(), `{"depth":2,"width":3,"norm":false}`, dense},
+		{resnet(), `{"depth":2,"width":3,"norm":"none"}`, dense},
 		{resnet(), `{"depth":4,"width":3,"layers":2}`, deeper},
 		{plain(), `{}`, (4*32 + 32) + 3*(32*32+32) + (32*5 + 5)},
 	} {
@@ -88,7 +88,7 @@ func TestLayersAreThoseOfThePapers(t *testing.T) {
 			network.BatchNorm{},
 			relu, dense(2, "he-normal", false),
 		}},
-		{resnet(), `{"depth":5,"width":3,"norm":false}`, network.Shape{4}, network.Specs{
+		{resnet(), `{"depth":5,"width":3,"norm":"none"}`, network.Shape{4}, network.Specs{
 			dense(3, "he-normal", false),
 			network.Residual{Body: network.Specs{relu, dense(3, "he-normal", false)}, Scale: 0.5},
 			network.Residual{Body: network.Specs{relu, dense(3, "he-normal", false)}, Scale: 0.5},
@@ -126,7 +126,15 @@ func contenders() []struct {
 		{batchnorm(), `{"depth":%d,"width":8}`},
 		{resnet(), `{"depth":%d,"width":8}`},
 		{resnet(), `{"depth":%d,"width":8,"layers":2,"activation":"tanh"}`},
-		{resnet(), `{"depth":%d,"width":8,"layers":3,"norm":false}`},
+		{resnet(), `{"depth":%d,"width":8,"layers":3,"norm":"none"}`},
+		{resnet(), `{"depth":%d,"width":8,"layers":2,"order":"post","activation":"tanh"}`},
+		{resnet(), `{"depth":%d,"width":8,"order":"post","norm":"none"}`},
+		{resnet(), `{"depth":%d,"width":8,"norm":"layer"}`},
+		{resnet(), `{"depth":%d,"width":8,"layers":3,"order":"post","norm":"layer"}`},
+		{layernorm(), `{"depth":%d,"width":8}`},
+		{noisyBatchnorm(), `{"depth":%d,"width":8}`},
+		{dropout(), `{"depth":%d,"width":8}`},
+		{highway(), `{"depth":%d,"width":8}`},
 	}
 }
 
@@ -138,6 +146,8 @@ func weightLayers(s network.Specs) (n int) {
 			n++
 		case network.Residual:
 			n += weightLayers(s.Body)
+		case network.Highway:
+			n += weightLayers(s.Body) // not its gate
 		}
 	}
 	return n

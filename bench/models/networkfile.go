@@ -107,6 +107,16 @@ func checkNames(layers network.Specs, path string) error {
 			if err := checkNames(s.Body, at+".body"); err != nil {
 				return err
 			}
+			if err := checkNames(s.Shortcut, at+".shortcut"); err != nil {
+				return err
+			}
+		case network.Highway:
+			if err := checkNames(s.Body, at+".body"); err != nil {
+				return err
+			}
+			if err := checkNames(s.Gate, at+".gate"); err != nil {
+				return err
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", at, err)

@@ -47,6 +47,7 @@ var ours = []struct {
 	{"network/pretrain", []string{"network", "network/kernel", "network/activation", "network/initializer", "network/loss"}},
 	{"network/netcheck", []string{"network", "network/kernel", "network/activation", "network/initializer", "network/loss"}},
 	{"network/probe", []string{"network", "network/kernel", "network/activation", "network/initializer", "network/loss"}},
+	{"network/paths", []string{"network", "network/kernel", "network/activation", "network/initializer", "network/loss"}},
 
 	{"plugins/...", []string{"optimizers/...", "plugins/..."}},
 

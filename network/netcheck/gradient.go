@@ -146,7 +146,7 @@ func (d *difference) central(v, u []float64, h float64) (slope, rounding float64
 			v[i] = old[i] + h*u[i]
 		}
 		d.signs = d.signs[:0]
-		y := values(d.testCase.Forward(train, d.w, d.x))
+		y := values(d.testCase.Forward(d.pass, d.w, d.x))
 		return y, slices.Clone(d.signs)
 	}
 	above, signsAbove := at(h)

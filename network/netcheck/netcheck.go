@@ -125,6 +125,7 @@ func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 type testCase[T network.Float] struct {
 	model[T]
 	rng   *rand.Rand
+	pass  network.Pass
 	w     []T
 	x, dy network.Tensor[T]
 }
@@ -133,7 +134,7 @@ type testCase[T network.Float] struct {
 // those themselves biases are 0, and their mistakes might not show. All numbers
 // fit a float32, so that cases of both precisions have the same.
 func newCase[T network.Float](m model[T], n int) testCase[T] {
-	c := testCase[T]{model: m, rng: newRand()}
+	c := testCase[T]{model: m, rng: newRand(), pass: train}
 	for _, v := range m.Init(c.rng) {
 		c.w = append(c.w, T(float32(v+0.2*c.rng.NormFloat64())))
 	}
@@ -158,7 +159,7 @@ var train = network.Pass{Mode: network.Train, Seed: 1, Step: 1}
 
 // run returns copies of outputs and gradients, the padding left out.
 func (c testCase[T]) run() (y, dw, dx []T) {
-	y = values(c.Forward(train, c.w, c.x))
+	y = values(c.Forward(c.pass, c.w, c.x))
 	dw = make([]T, len(c.w))
 	dx = values(c.Backward(c.w, dw, c.dy))
 	return y, dw, dx

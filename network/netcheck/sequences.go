@@ -157,6 +157,7 @@ func alone(c testCase[float64], cut func(steps int) (model[float64], error)) err
 			return fmt.Errorf("the network for %d steps: %w", steps, err)
 		}
 		one := c
+		one.pass.First = i
 		one.model, one.x, one.dy = m, example(c.x, m.In(), i), example(c.dy, m.Out(), i)
 		y1, dw1, dx1 := one.run()
 		for _, v := range []struct {
