@@ -147,6 +147,29 @@
 // what forward left behind; steps too long for the memory, or truncated gradients,
 // would change what is kept.
 //
+// Why are Wx and Wh apart in an [RNN] and a [GRU], and together in an LSTM? Apart, inputs
+// and states are multiplied where they lie, with nothing gathered, and each has an
+// initializer and a scale of its own, which is what the experiments with them vary. An
+// LSTM's four gates make its product large enough to pay for the copy.
+//
+// Where does truncated back-propagation through time cut? The errors of a block of K1
+// steps go back K2 from the end of the block, which is counted from the start of the
+// sequence whether or not the sequence reaches it: so an example has the same gradient
+// in a batch with longer ones as alone. Outputs do not depend on it. Of a layer on top
+// of another, each cuts its own errors.
+//
+// Why is the [RNN]'s Omega in the gradient and not in the loss? It is a function of the
+// gradient, which a forward pass does not know, and its authors take but a part of its
+// own gradient. An optimizer that asks for losses alone does not see it. The gradient is
+// of a mean over the minibatch, of which a layer may see a part: [Pass].Batch tells it.
+//
+// Why is the cell of 1997 another layer than the [LSTM]? Units that see gates, blocks that
+// share them, no forget gate, other functions: every line differs. Its arithmetic
+// between the products is Go, as the GRU's is; kernels of their own would be faster.
+//
+// Why does a [SequentialRNN] have outputs inside? The experiments it is for feed them
+// back. For a loss that applies the sigmoid itself there are Logits.
+//
 // What is after the end of a sequence? In the outputs of layers with steps, 0. Examples
 // that have ended are computed on, from inputs of 0, and their output gradients are
 // taken as 0: that costs time, and no cases in the kernels. Batches of very different
