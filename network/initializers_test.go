@@ -16,9 +16,9 @@ func stack(depth, width int, init, act string) network.Specs {
 	return s
 }
 
-// momentWatch is the mean square of the activations of every layer, for normal
+// secondMoments is the mean square of the activations of every layer, for normal
 // inputs.
-func momentWatch(t *testing.T, seed uint64, width, count int, specs network.Specs) []float64 {
+func secondMoments(t *testing.T, seed uint64, width, count int, specs network.Specs) []float64 {
 	t.Helper()
 	in := network.Shape{width}
 	n := mustNew[float64](t, in, specs...)
@@ -55,7 +55,7 @@ func TestSecondMomentsOfThirtyRectifiedLayers(t *testing.T) {
 		const seeds = 8
 		mean := 0.
 		for seed := range uint64(seeds) {
-			s := momentWatch(t, seed, 128, 16, stack(30, 128, c.init, "relu"))
+			s := secondMoments(t, seed, 128, 16, stack(30, 128, c.init, "relu"))
 			r := s[29] / s[0]
 			if c.init == "he-normal" && !(r > 0.01 && r < 100) || c.init == "lecun-normal" && !(r < 1e-7) {
 				t.Errorf("%s, seed %d: the last layer has %g of the first one's square", c.init, seed, r)
