@@ -7,8 +7,8 @@ import (
 	"github.com/joust-bench/joust/network"
 )
 
-// stack is depth dense layers without biases, each with the activation.
-func stack(depth, width int, init, act string) network.Specs {
+// deepStack is depth dense layers without biases, each with the activation.
+func deepStack(depth, width int, init, act string) network.Specs {
 	var s network.Specs
 	for range depth {
 		s = append(s, network.Dense{Out: width, Init: init, NoBias: true}, network.Activation{Func: act})
@@ -55,7 +55,7 @@ func TestSecondMomentsOfThirtyRectifiedLayers(t *testing.T) {
 		const seeds = 8
 		mean := 0.
 		for seed := range uint64(seeds) {
-			s := secondMoments(t, seed, 128, 16, stack(30, 128, c.init, "relu"))
+			s := secondMoments(t, seed, 128, 16, deepStack(30, 128, c.init, "relu"))
 			r := s[29] / s[0]
 			if c.init == "he-normal" && !(r > 0.01 && r < 100) || c.init == "lecun-normal" && !(r < 1e-7) {
 				t.Errorf("%s, seed %d: the last layer has %g of the first one's square", c.init, seed, r)
@@ -76,7 +76,7 @@ func TestSELUKeepsMeanAndVariance(t *testing.T) {
 	const width, count = 256, 128
 	in := network.Shape{width}
 	for _, act := range []string{"selu", "relu"} {
-		n := mustNew[float64](t, in, stack(30, width, "lecun-normal", act)...)
+		n := mustNew[float64](t, in, deepStack(30, width, "lecun-normal", act)...)
 		y := values(n.Forward(train, n.Init(newRand(1)), normal(newRand(2), in, count)))
 		var mean, square float64
 		for _, v := range y {
@@ -98,7 +98,7 @@ func TestOrthogonalLayersAreDynamicalIsometries(t *testing.T) {
 	const width = 20
 	in := network.Shape{width}
 	gram := func(depth int, init string) (diagonal [width]float64, off float64) {
-		n := mustNew[float64](t, in, stack(depth, width, init, "identity")...)
+		n := mustNew[float64](t, in, deepStack(depth, width, init, "identity")...)
 		x := network.NewTensor[float64](in, width)
 		for f := range width {
 			x.Row(f)[f] = 1
