@@ -1,0 +1,69 @@
+package pretrain
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/network"
+)
+
+// Contrastive is greedy pretraining as a deep belief network: each hidden layer, a
+// dense one with a sigmoid, gets the weights of a restricted Boltzmann machine that
+// has learned the features below it (Hinton, Osindero & Teh 2006,
+// doi:10.1162/neco.2006.18.7.1527). Inputs from 0 to 1 are binary, others are
+// standardised and Gaussian. The output layer keeps its weights.
+type Contrastive struct{ CD CD }
+
+// Cost implements [Stage]. Run takes as much.
+func (s Contrastive) Cost(in network.Shape, specs network.Specs, n int) (int64, error) {
+	st, layers, err := sigmoidStack(in, specs)
+	if err != nil {
+		return 0, err
+	}
+	return st.greedyCost(layers, n, s.CD.Epochs, s.CD.multiplyAdds), nil
+}
+
+// Run implements [Stage].
+func (s Contrastive) Run(ctx context.Context, in network.Shape, specs network.Specs, w, x []float64, rng *rand.Rand) (int64, error) {
+	_, layers, err := sigmoidStack(in, specs)
+	if err != nil {
+		return 0, err
+	}
+	d, scale, err := s.train(ctx, in, layers, x, rng)
+	if err != nil {
+		return 0, err
+	}
+	for l, r := range d.Layers {
+		copy(w[layers[l].w:], r.W)
+		copy(w[layers[l].b:], r.C)
+	}
+	if len(layers) > 0 {
+		scale.undo(w[layers[0].w:][:layers[0].len()], w[layers[0].b:][:layers[0].out])
+	}
+	return s.Cost(in, specs, len(x)/in.Len())
+}
+
+// Network is the deep belief network that Run makes, with the biases of its visible
+// units, which a classifier has no use for, for inputs x from 0 to 1.
+func (s Contrastive) Network(ctx context.Context, in network.Shape, specs network.Specs, x []float64, rng *rand.Rand) (*DBN, error) {
+	_, layers, err := sigmoidStack(in, specs)
+	if err != nil {
+		return nil, err
+	}
+	d, scale, err := s.train(ctx, in, layers, x, rng)
+	if err == nil && scale != nil {
+		return nil, errors.New("pretrain: a generative model of inputs that are not from 0 to 1, want them so")
+	}
+	return d, err
+}
+
+func (s Contrastive) train(ctx context.Context, in network.Shape, layers []dense, x []float64, rng *rand.Rand) (*DBN, *scaling, error) {
+	x, scale := standardise(x, in.Len())
+	units := Binary
+	if scale != nil {
+		units = Gaussian
+	}
+	d, err := Greedy(ctx, x, in.Len(), widths(layers), units, s.CD, rng)
+	return d, scale, err
+}
