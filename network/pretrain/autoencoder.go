@@ -76,6 +76,11 @@ func (Reconstruct) multiplyAdds(inputs, hidden int) int64 {
 // Train trains a on examples x, [n][Inputs], which are not changed. The error is
 // ctx's, or says that x does not fit.
 func (a *Autoencoder) Train(ctx context.Context, x []float64, c Reconstruct, rng *rand.Rand) error {
+	return a.train(ctx, x, c, rng, new(int64))
+}
+
+// train is Train, and adds the multiply-adds that it took to spent.
+func (a *Autoencoder) train(ctx context.Context, x []float64, c Reconstruct, rng *rand.Rand, spent *int64) error {
 	if len(x) == 0 || len(x)%a.Inputs != 0 {
 		return fmt.Errorf("pretrain: %d input values, want a positive multiple of the %d inputs", len(x), a.Inputs)
 	}
@@ -110,6 +115,7 @@ func (a *Autoencoder) Train(ctx context.Context, x []float64, c Reconstruct, rng
 			for i, w := range a.parameters() {
 				update(w, velocity.parameters()[i], gradient.parameters()[i], c.Momentum, -c.Rate)
 			}
+			*spent += int64(len(index)) * c.multiplyAdds(a.Inputs, a.Hidden)
 		}
 	}
 	return nil

@@ -29,26 +29,29 @@ func (s Autoencoding) Cost(in network.Shape, specs network.Specs, n int) (int64,
 
 // Run implements [Stage].
 func (s Autoencoding) Run(ctx context.Context, in network.Shape, specs network.Specs, w, x []float64, rng *rand.Rand) (int64, error) {
-	_, layers, err := sigmoidStack(in, specs)
+	st, layers, err := sigmoidStack(in, specs)
 	if err != nil {
 		return 0, err
 	}
-	n := len(x) / in.Len()
 	x, scale := standardise(x, in.Len())
 	linear := scale != nil
-	for _, d := range layers {
+	var spent int64
+	for l, d := range layers {
 		a := NewAutoencoder(d.in, d.out, s.Tied, rng)
 		if a.Linear = linear; s.Squared {
 			a.Loss = loss.MSE
 		}
-		if err := a.Train(ctx, x, s.Reconstruct, rng); err != nil {
-			return 0, err
+		if err := a.train(ctx, x, s.Reconstruct, rng, &spent); err != nil {
+			return st.passes(spent), err
 		}
-		x = sigmoidLayer(x, d.in, d.out, a.W, a.C)
+		if l+1 < len(layers) {
+			spent += int64(len(x)/d.in) * d.len()
+			x = sigmoidLayer(x, d.in, d.out, a.W, a.C)
+		}
 		scale.undo(a.W, a.C)
 		copy(w[d.w:], a.W)
 		copy(w[d.b:], a.C)
 		linear, scale = false, nil
 	}
-	return s.Cost(in, specs, n)
+	return st.passes(spent), nil
 }

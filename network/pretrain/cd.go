@@ -38,6 +38,11 @@ func (cd CD) multiplyAdds(visible, hidden int) int64 {
 // Train trains r on examples x, [n][Visible], which are not changed. The error is
 // ctx's, or says that x does not fit.
 func (r *RBM) Train(ctx context.Context, x []float64, cd CD, rng *rand.Rand) error {
+	return r.train(ctx, x, cd, rng, new(int64))
+}
+
+// train is Train, and adds the multiply-adds that it took to spent.
+func (r *RBM) train(ctx context.Context, x []float64, cd CD, rng *rand.Rand, spent *int64) error {
 	if err := r.check(x); err != nil {
 		return err
 	}
@@ -59,6 +64,7 @@ func (r *RBM) Train(ctx context.Context, x []float64, cd CD, rng *rand.Rand) err
 			}
 			t.gather(x, order[lo:min(lo+size, n)])
 			t.step(epoch)
+			*spent += int64(t.n) * cd.multiplyAdds(r.Visible, r.Hidden)
 		}
 	}
 	return nil

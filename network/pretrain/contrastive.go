@@ -26,44 +26,45 @@ func (s Contrastive) Cost(in network.Shape, specs network.Specs, n int) (int64, 
 
 // Run implements [Stage].
 func (s Contrastive) Run(ctx context.Context, in network.Shape, specs network.Specs, w, x []float64, rng *rand.Rand) (int64, error) {
-	_, layers, err := sigmoidStack(in, specs)
+	st, layers, err := sigmoidStack(in, specs)
 	if err != nil {
 		return 0, err
 	}
-	d, scale, err := s.train(ctx, in, layers, x, rng)
+	var spent int64
+	d, scale, err := s.train(ctx, in, layers, x, rng, &spent)
 	if err != nil {
-		return 0, err
+		return st.passes(spent), err
 	}
 	for l, r := range d.Layers {
+		if l == 0 {
+			scale.undo(r.W, r.C)
+		}
 		copy(w[layers[l].w:], r.W)
 		copy(w[layers[l].b:], r.C)
 	}
-	if len(layers) > 0 {
-		scale.undo(w[layers[0].w:][:layers[0].len()], w[layers[0].b:][:layers[0].out])
-	}
-	return s.Cost(in, specs, len(x)/in.Len())
+	return st.passes(spent), nil
 }
 
 // Network is the deep belief network that Run makes, with the biases of its visible
-// units, which a classifier has no use for, for inputs x from 0 to 1.
+// units, which a classifier has no use for. Inputs x are from 0 to 1.
 func (s Contrastive) Network(ctx context.Context, in network.Shape, specs network.Specs, x []float64, rng *rand.Rand) (*DBN, error) {
 	_, layers, err := sigmoidStack(in, specs)
 	if err != nil {
 		return nil, err
 	}
-	d, scale, err := s.train(ctx, in, layers, x, rng)
+	d, scale, err := s.train(ctx, in, layers, x, rng, new(int64))
 	if err == nil && scale != nil {
 		return nil, errors.New("pretrain: a generative model of inputs that are not from 0 to 1, want them so")
 	}
 	return d, err
 }
 
-func (s Contrastive) train(ctx context.Context, in network.Shape, layers []dense, x []float64, rng *rand.Rand) (*DBN, *scaling, error) {
+func (s Contrastive) train(ctx context.Context, in network.Shape, layers []dense, x []float64, rng *rand.Rand, spent *int64) (*DBN, *scaling, error) {
 	x, scale := standardise(x, in.Len())
 	units := Binary
 	if scale != nil {
 		units = Gaussian
 	}
-	d, err := Greedy(ctx, x, in.Len(), widths(layers), units, s.CD, rng)
+	d, err := greedy(ctx, x, in.Len(), widths(layers), units, s.CD, rng, spent)
 	return d, scale, err
 }

@@ -36,8 +36,13 @@ type Recognition struct {
 // machine with Gaussian units learns at a tenth of the rate (Hinton 2012,
 // doi:10.1007/978-3-642-35289-8_32, sec. 13.2).
 func Greedy(ctx context.Context, x []float64, visible int, hidden []int, units Units, cd CD, rng *rand.Rand) (*DBN, error) {
+	return greedy(ctx, x, visible, hidden, units, cd, rng, new(int64))
+}
+
+// greedy is Greedy, and adds the multiply-adds that it took to spent.
+func greedy(ctx context.Context, x []float64, visible int, hidden []int, units Units, cd CD, rng *rand.Rand, spent *int64) (*DBN, error) {
 	d := &DBN{}
-	for _, width := range hidden {
+	for l, width := range hidden {
 		r := NewRBM(visible, width, rng)
 		own := cd
 		if r.Units = units; units == Gaussian {
@@ -47,11 +52,14 @@ func Greedy(ctx context.Context, x []float64, visible int, hidden []int, units U
 			return nil, err
 		}
 		r.FitBias(x)
-		if err := r.Train(ctx, x, own, rng); err != nil {
+		if err := r.train(ctx, x, own, rng, spent); err != nil {
 			return nil, err
 		}
 		d.Layers = append(d.Layers, r)
-		x, visible, units = r.Features(x), width, Binary
+		if l+1 < len(hidden) {
+			*spent += int64(len(x)/visible) * int64(visible) * int64(width)
+			x, visible, units = r.Features(x), width, Binary
+		}
 	}
 	return d, nil
 }

@@ -71,7 +71,7 @@ func (s LSUV) Run(ctx context.Context, in network.Shape, specs network.Specs, w,
 		var z network.Tensor[float64]
 		for try := 0; ; try++ {
 			if err := ctx.Err(); err != nil {
-				return 0, err
+				return st.passes(spent), err
 			}
 			z = layer.Forward(network.Pass{Mode: network.Train}, own, a)
 			spent += int64(n) * d.len()

@@ -17,7 +17,8 @@ type Stage interface {
 	Cost(in network.Shape, specs network.Specs, n int) (int64, error)
 	// Run changes w, the initial weights of the network, for the inputs x,
 	// [n][in], and returns the work that it took. All randomness is from rng. If
-	// ctx ends, Run returns its error soon, and w is of no use.
+	// ctx ends, Run returns its error soon, with the work so far, and w is of no
+	// use.
 	Run(ctx context.Context, in network.Shape, specs network.Specs, w, x []float64, rng *rand.Rand) (int64, error)
 }
 
