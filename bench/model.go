@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/pretrain"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -20,6 +21,9 @@ type Model struct {
 	// Layers returns the layers from inputs of shape in to out outputs, the
 	// output layer included.
 	Layers func(config json.RawMessage, dir string, in network.Shape, out int) (network.Specs, error)
+	// Stage returns what improves the starting weights before any optimizer
+	// sees them. Its work is charged. Nil: nothing does. [Pretrained] makes one.
+	Stage func(config json.RawMessage) (pretrain.Stage, error)
 }
 
 // DefineModel completes m with a configuration type C.
@@ -35,6 +39,18 @@ func DefineModel[C any](m Model, defaults C, layers func(c C, in network.Shape, 
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 		return specs, nil
+	}
+	return m
+}
+
+// Pretrained completes m, which has the configuration type C, with a stage.
+func Pretrained[C any](m Model, defaults C, stage func(c C) pretrain.Stage) Model {
+	m.Stage = func(config json.RawMessage) (pretrain.Stage, error) {
+		c, err := optimizers.Configure(defaults, config)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		return stage(c), nil
 	}
 	return m
 }

@@ -14,6 +14,8 @@ const (
 	StreamInit
 	StreamBatch
 	StreamOptimizer
+	StreamPretrain
+	StreamImagine
 )
 
 // Stream derives the seed of one stream of a trial.

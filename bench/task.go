@@ -101,6 +101,9 @@ type Data struct {
 	// the metrics "rmse" and "mae"; 0 counts as 1.
 	Scale              float64
 	Train, Valid, Test Examples
+	// Unlabelled are inputs without targets, [any number][In.Len()], which models
+	// that pretrain use besides those of Train.
+	Unlabelled []float64
 }
 
 // DefineTask completes t with a configuration type C and a function that

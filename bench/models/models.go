@@ -14,6 +14,9 @@ func All() []bench.Model {
 		rectified(),
 		batchnorm(),
 		resnet(),
+		dbn(),
+		autoencoder(),
+		lsuv(),
 		file(),
 	}
 }
