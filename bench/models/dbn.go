@@ -13,6 +13,7 @@ type dbnConfig struct {
 	K          int     `json:"k" doc:"steps of Gibbs sampling in an update" range:"[1,1000]" scale:"log"`
 	LR         float64 `json:"lr" doc:"learning rate of pretraining; a tenth of it for inputs that are not from 0 to 1" range:"(0,10]" scale:"log"`
 	Persistent bool    `json:"persistent" doc:"persistent chains (PCD) instead of chains that start at the data (CD); then lr falls to 0, and wants to be half as large"`
+	Draw       bool    `json:"draw" doc:"what a layer sees are probabilities, and it is shown samples of them, and not the values themselves"`
 	Gain       float64 `json:"gain" doc:"multiplies the first weights of the output layer, which is not pretrained" range:"(0,100]" scale:"log"`
 }
 
@@ -33,7 +34,7 @@ func dbn() bench.Model {
 	}), defaults, func(c dbnConfig) pretrain.Stage {
 		cd := pretrain.DefaultCD()
 		cd.Epochs, cd.K, cd.Rate = c.Epochs, c.K, c.LR
-		cd.Persistent, cd.Anneal = c.Persistent, c.Persistent
+		cd.Persistent, cd.Anneal, cd.Draw = c.Persistent, c.Persistent, c.Draw
 		return pretrain.Contrastive{CD: cd}
 	})
 }
