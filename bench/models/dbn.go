@@ -20,7 +20,7 @@ type dbnConfig struct {
 // dbn is the remedy of 2006: every layer first learns to generate what it sees, so
 // that the gradient finds features where it used to find noise.
 func dbn() bench.Model {
-	defaults := dbnConfig{Depth: defaultDepth, Width: defaultWidth, Epochs: 20, K: 1, LR: 0.1, Gain: 1}
+	defaults := dbnConfig{Depth: defaultDepth, Width: defaultWidth, Epochs: 20, K: 1, LR: 0.1, Draw: true, Gain: 1}
 	return bench.Pretrained(bench.DefineModel(bench.Model{
 		Name:    "dbn",
 		Summary: "plain, pretrained without labels as a deep belief network, by contrastive divergence, layer by layer; then fine-tuned by the optimizer",

@@ -38,7 +38,7 @@ func TestPretrainedModelsAreSigmoidNetworks(t *testing.T) {
 
 func TestStagesAreWhatTheConfigurationSays(t *testing.T) {
 	cd := pretrain.DefaultCD()
-	cd.Epochs, cd.K, cd.Rate, cd.Persistent, cd.Anneal, cd.Draw = 7, 3, 0.02, true, true, true
+	cd.Epochs, cd.K, cd.Rate, cd.Persistent, cd.Anneal, cd.Draw = 7, 3, 0.02, true, true, false
 	re := pretrain.DefaultReconstruct()
 	re.Epochs, re.Rate, re.Noise = 9, 0.3, 0
 	measured := pretrain.DefaultLSUV()
@@ -48,7 +48,7 @@ func TestStagesAreWhatTheConfigurationSays(t *testing.T) {
 		config string
 		want   pretrain.Stage
 	}{
-		{dbn(), `{"epochs":7,"k":3,"lr":0.02,"persistent":true,"draw":true}`, pretrain.Contrastive{CD: cd}},
+		{dbn(), `{"epochs":7,"k":3,"lr":0.02,"persistent":true,"draw":false}`, pretrain.Contrastive{CD: cd}},
 		{dbn(), `{}`, pretrain.Contrastive{CD: pretrain.DefaultCD()}},
 		{autoencoder(), `{"epochs":9,"lr":0.3,"noise":0,"tied":false,"loss":"mse"}`, pretrain.Autoencoding{Squared: true, Reconstruct: re}},
 		{autoencoder(), `{}`, pretrain.Autoencoding{Tied: true, Reconstruct: pretrain.DefaultReconstruct()}},

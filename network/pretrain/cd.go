@@ -24,9 +24,10 @@ type CD struct {
 	Draw bool
 }
 
-// DefaultCD is CD-1 as Hinton 2012 (doi:10.1007/978-3-642-35289-8_32) advises.
+// DefaultCD is CD-1 as Hinton 2012 (doi:10.1007/978-3-642-35289-8_32) advises, but that
+// inputs are drawn.
 func DefaultCD() CD {
-	return CD{K: 1, Epochs: 20, Batch: 50, Rate: 0.1, Momentum: 0.9, Decay: 2e-4}
+	return CD{K: 1, Epochs: 20, Batch: 50, Rate: 0.1, Momentum: 0.9, Decay: 2e-4, Draw: true}
 }
 
 // multiplyAdds is what an update costs for an example, in multiply-adds: the first
