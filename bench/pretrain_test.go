@@ -146,6 +146,12 @@ func TestPretrainingEndsWithTheWallTime(t *testing.T) {
 	if !slices.Equal(res.Weights, o.Init()) {
 		t.Error("the final weights are not those of before pretraining")
 	}
+	// Nor does it where a clock says that there is time, and work is left.
+	r := pretrained(stage{spent: 77, run: untilEnd}, &given)
+	r.Now = func() time.Time { return time.Time{} }
+	if res := runTrial(t, r, pretrainTrial("a", 500, 10*time.Millisecond)); res.Status != bench.Exhausted || res.Steps != 0 {
+		t.Errorf("%s after %d steps, want exhausted after none", res.Status, res.Steps)
+	}
 }
 
 func TestPretrainingIsInterrupted(t *testing.T) {

@@ -2,6 +2,7 @@ package pretrain
 
 import (
 	"context"
+	"errors"
 	"math"
 	"testing"
 
@@ -117,7 +118,7 @@ func TestAutoencoderStopsWhenAsked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	a := NewAutoencoder(4, 2, true, seeded(1))
-	if err := a.Train(ctx, make([]float64, 8), DefaultReconstruct(), seeded(1)); err != context.Canceled {
+	if err := a.Train(ctx, make([]float64, 8), DefaultReconstruct(), seeded(1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 	mustFail(t, a.Train(context.Background(), make([]float64, 7), DefaultReconstruct(), seeded(1)))

@@ -10,7 +10,7 @@ import (
 
 // Contrastive is greedy pretraining as a deep belief network: each hidden layer, a
 // dense one with a sigmoid, gets the weights of a restricted Boltzmann machine that
-// has learned the features below it (Hinton, Osindero & Teh 2006,
+// has learned the features below it (Hinton et al. 2006,
 // doi:10.1162/neco.2006.18.7.1527). Inputs from 0 to 1 are binary, others are
 // standardised and Gaussian. The output layer keeps its weights.
 type Contrastive struct{ CD CD }

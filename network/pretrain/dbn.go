@@ -10,7 +10,7 @@ import (
 	"github.com/joust-bench/joust/network/kernel"
 )
 
-// A DBN is a deep belief network (Hinton, Osindero & Teh 2006,
+// A DBN is a deep belief network (Hinton et al. 2006,
 // doi:10.1162/neco.2006.18.7.1527): the last machine is undirected, and generates
 // what the sigmoid layers below it turn into inputs.
 //

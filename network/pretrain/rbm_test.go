@@ -2,6 +2,7 @@ package pretrain
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -320,10 +321,40 @@ func TestBiasOfTheMean(t *testing.T) {
 func TestTrainingStopsWhenAsked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := NewRBM(4, 3, seeded(1)).Train(ctx, barsAndStripes(2), DefaultCD(), seeded(1)); err != context.Canceled {
+	if err := NewRBM(4, 3, seeded(1)).Train(ctx, barsAndStripes(2), DefaultCD(), seeded(1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 	if err := NewRBM(4, 3, seeded(1)).Train(context.Background(), make([]float64, 6), DefaultCD(), seeded(1)); err == nil {
 		t.Error("6 values for 4 visible units: no error")
+	}
+}
+
+// With Draw, each presentation of a probability is another sample of it; without, it
+// is the value itself.
+func TestInputsAreDrawn(t *testing.T) {
+	const n = 4000
+	x := make([]float64, 2*n)
+	order := make([]int, n)
+	for i := range order {
+		x[2*i], x[2*i+1], order[i] = 0.3, 1, i
+	}
+	tr := newTrainer(zeroRBM(2, 1), CD{Draw: true}, n, seeded(1))
+	tr.gather(x, order)
+	first := slices.Clone(tr.v0.Row(0))
+	for _, v := range first {
+		if v != 0 && v != 1 {
+			t.Fatalf("0.3 is presented as %g, want 0 or 1", v)
+		}
+	}
+	near(t, "mean of samples", mean(first), 0.3, 4*math.Sqrt(0.3*0.7/n))
+	near(t, "mean of samples of 1", mean(tr.v0.Row(1)), 1, 0)
+	tr.gather(x, order)
+	if slices.Equal(first, tr.v0.Row(0)) {
+		t.Error("the same samples twice")
+	}
+	tr.cd.Draw = false
+	tr.gather(x, order)
+	if tr.v0.Row(0)[7] != 0.3 {
+		t.Errorf("0.3 is presented as %g without Draw, want 0.3", tr.v0.Row(0)[7])
 	}
 }

@@ -2,6 +2,7 @@ package pretrain
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -232,7 +233,7 @@ func TestStagesStopWhenAsked(t *testing.T) {
 	specs, in := sigmoidNet(5, 4), network.Shape{6}
 	for name, s := range stages() {
 		w := build(t, in, specs).Init(seeded(1))
-		if _, err := s.Run(ctx, in, specs, w, make([]float64, 60), seeded(1)); err != context.Canceled {
+		if _, err := s.Run(ctx, in, specs, w, make([]float64, 60), seeded(1)); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v, want %v", name, err, context.Canceled)
 		}
 	}

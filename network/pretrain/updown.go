@@ -19,7 +19,7 @@ type UpDown struct {
 }
 
 // UpDown fine-tunes the network on examples x, [n][visible], with labels if the last
-// machine has them, by contrastive wake-sleep (Hinton, Osindero & Teh 2006, sec. 5
+// machine has them, by contrastive wake-sleep (Hinton et al. 2006, sec. 5
 // and appendix B): recognition and generative weights of the directed layers part,
 // and each learns to undo the other, the generative ones on the way up from an
 // example, the recognition ones on the way down from what the last machine makes of
