@@ -128,13 +128,16 @@ type Timing struct {
 	Tell time.Duration `json:"tell"`
 	Eval time.Duration `json:"eval"` // computing losses and gradients
 	Free time.Duration `json:"free"` // validation and probes, which cost no work
+	// Pretrain is the time in which starting weights were made better, before the
+	// first Ask.
+	Pretrain time.Duration `json:"pretrain"`
 }
 
 // A Result is what came of a trial.
 type Result struct {
 	Trial       Trial
 	Status      Status
-	Reason      string // why it was skipped, failed or diverged; else empty
+	Reason      string // why it was skipped, failed, diverged, or exhausted before the first Ask; else empty
 	Dim         int    // number of weights
 	Examples    int    // of training data
 	Batch       int    // examples of a minibatch, resolved

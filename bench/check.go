@@ -23,6 +23,9 @@ func (d *Data) check() error {
 			return fmt.Errorf("%s data: %w", part.split, err)
 		}
 	}
+	if len(d.Unlabelled)%d.In.Len() != 0 {
+		return fmt.Errorf("unlabelled data: %d input values, want a multiple of the %d of shape %v", len(d.Unlabelled), d.In.Len(), d.In)
+	}
 	if _, err := newMetric(d); err != nil {
 		return err
 	}

@@ -81,6 +81,18 @@
 // that fails after ten steps costs ten forward passes. Charging the longest would make the
 // early failures of a search the dearest, a hundredfold.
 //
+// What does pretraining cost? Its multiply-adds over those of a forward pass, as the
+// stage says, before the first Ask and out of the same budget: what a remedy takes is
+// part of its price, and its curve starts there. The weights depend on the seed of
+// the trial alone, in float64, so that all optimizers start from the same; each trial makes
+// them again, which would change if it took much longer than the trial. If the budget
+// is too small the trial fails before it begins; if the time is over, the weights
+// of before pretraining are scored.
+//
+// Where do the images in a report come from? [Imagine] pretrains once more when the
+// report is written, for the best such model of a task. Results could keep images, and
+// each trial would have to make them, for a picture that most never look at.
+//
 // Why are files hashed when an experiment is planned? The data are part of what
 // a trial is. A file that changes must give new trials, not stale results.
 package bench

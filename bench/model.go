@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/pretrain"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -22,6 +23,9 @@ type Model struct {
 	// included. A network whose outputs are a vector may have all steps in it,
 	// (T*Out).
 	Layers func(config json.RawMessage, dir string, in, out network.Shape) (network.Specs, error)
+	// Stage returns what improves the starting weights before any optimizer
+	// sees them. Its work is charged. Nil: nothing does. [Pretrained] makes one.
+	Stage func(config json.RawMessage) (pretrain.Stage, error)
 }
 
 // DefineModel completes m with a configuration type C.
@@ -37,6 +41,18 @@ func DefineModel[C any](m Model, defaults C, layers func(c C, in, out network.Sh
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}
 		return specs, nil
+	}
+	return m
+}
+
+// Pretrained completes m, which has the configuration type C, with a stage.
+func Pretrained[C any](m Model, defaults C, stage func(c C) pretrain.Stage) Model {
+	m.Stage = func(config json.RawMessage) (pretrain.Stage, error) {
+		c, err := optimizers.Configure(defaults, config)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		return stage(c), nil
 	}
 	return m
 }

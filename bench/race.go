@@ -28,11 +28,12 @@ type race struct {
 	rec    recommendation
 	grid   checkpoints
 	lowest float64 // loss told in the last step
+	late   bool    // the wall time was over before the first Ask
 }
 
 // run fills in the result. An error is a reason to fail.
 func (r *race) run(ctx context.Context) (err error) {
-	if skip, err := r.build(); err != nil || skip {
+	if skip, err := r.build(ctx); err != nil || skip {
 		return err
 	}
 	if c, ok := r.opt.(io.Closer); ok {
@@ -84,7 +85,7 @@ func (r *race) run(ctx context.Context) (err error) {
 
 // build poses the task and makes the optimizer. It reports whether the pairing
 // makes no sense, with the reason in the result.
-func (r *race) build() (skip bool, err error) {
+func (r *race) build(ctx context.Context) (skip bool, err error) {
 	t, l := r.trial, r.runner.Lists
 	def, err := find(l.Optimizers, t.Optimizer.Name, "optimizer", func(d optimizers.Definition) string { return d.Name })
 	if err != nil {
@@ -130,9 +131,12 @@ func (r *race) build() (skip bool, err error) {
 			def.Name, float64(def.Memory(len(init)))/1e9, len(init), float64(limit)/1e9)
 		return true, nil
 	}
+	if init, skip, err = r.pretrain(ctx, model, init); err != nil || skip {
+		return skip, err
+	}
 	budget := 0
 	if t.Budget.Work > 0 {
-		budget = max(1, int(t.Budget.Work/r.cost(1).Units(t.GradCost)))
+		budget = max(1, int((t.Budget.Work-r.res.Work.Units(t.GradCost))/r.cost(1).Units(t.GradCost)))
 	}
 	r.opt, err = def.New(t.Optimizer.Config, optimizers.Problem{
 		Init: init, Blocks: r.obj.Blocks(), Budget: budget,
@@ -170,7 +174,11 @@ func (r *race) reserve() (Work, error) {
 		}
 	}
 	units, limit := w.Units(r.trial.GradCost), r.trial.Budget.Work
-	if limit > 0 && units+r.cost(1).Units(r.trial.GradCost) > limit {
+	if limit > 0 && !r.late && r.res.Work.Units(r.trial.GradCost)+units+r.cost(1).Units(r.trial.GradCost) > limit {
+		if r.res.Work.Forward > 0 {
+			return w, fmt.Errorf("a budget of %g is too small: pretraining costs %g, one evaluation %g, and choosing the final point %g",
+				limit, r.res.Work.Units(r.trial.GradCost), r.cost(1).Units(r.trial.GradCost), units)
+		}
 		return w, fmt.Errorf("a budget of %g is too small: one evaluation costs %g, and choosing the final point %g",
 			limit, r.cost(1).Units(r.trial.GradCost), units)
 	}
@@ -180,7 +188,7 @@ func (r *race) reserve() (Work, error) {
 // spent reports whether the budget is used up.
 func (r *race) spent(reserve Work) bool {
 	b := r.trial.Budget
-	return b.Work > 0 && r.res.Work.Add(reserve).Units(r.trial.GradCost) >= b.Work ||
+	return r.late || b.Work > 0 && r.res.Work.Add(reserve).Units(r.trial.GradCost) >= b.Work ||
 		b.Wall > 0 && r.now().Sub(r.started) >= b.Wall
 }
 

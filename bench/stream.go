@@ -15,6 +15,8 @@ const (
 	StreamBatch
 	StreamOptimizer
 	StreamPass // what the layers draw in a training step
+	StreamPretrain
+	StreamImagine
 )
 
 // Stream derives the seed of one stream of a trial.

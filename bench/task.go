@@ -133,6 +133,9 @@ type Data struct {
 	// "accuracy" and "sequence-accuracy" with the loss loss.MSE.
 	Tolerance          float64
 	Train, Valid, Test Examples
+	// Unlabelled are inputs without targets, [any number][In.Len()], which models
+	// that pretrain use besides those of Train.
+	Unlabelled []float64
 }
 
 // Outputs is the shape of what the network computes for one example, (Out) or

@@ -95,6 +95,9 @@ func (n *Network[T]) Head(k int) *Network[T] {
 // changes: each may be used from its own goroutine.
 func (n *Network[T]) Clone() *Network[T] { return n.Head(len(n.specs)) }
 
+// Specs describes the layers. The chains are the caller's.
+func (n *Network[T]) Specs() Specs { return n.specs.clone() }
+
 // In is the shape of one input.
 func (n *Network[T]) In() Shape { return slices.Clone(n.in) }
 

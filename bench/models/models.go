@@ -38,6 +38,9 @@ func All() []bench.Model {
 		highway(),
 		convnet(),
 		convResnet(),
+		dbn(),
+		autoencoder(),
+		lsuv(),
 		file(),
 	}
 }

@@ -34,12 +34,17 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 
 // HTML writes the summary as one self-contained page: no requests, readable
 // printed, without scripts, in light and dark, and on a phone. The same summary
-// gives the same bytes. The error is w's.
+// gives the same bytes. The error is w's, or an image's.
 func HTML(w io.Writer, s Summary) error {
 	heat := newHeatScale(s.Tasks)
 	v := pageView{Summary: s, Command: "joust run experiment.yaml"}
 	for _, t := range s.Tasks {
-		v.Views = append(v.Views, newTaskView(t, heat, s.GradCost))
+		view := newTaskView(t, heat, s.GradCost)
+		var err error
+		if view.Samples, err = newSamplesView(t.Imagined); err != nil {
+			return err
+		}
+		v.Views = append(v.Views, view)
 	}
 	return page.ExecuteTemplate(w, "page.html", v)
 }
@@ -66,6 +71,7 @@ type taskView struct {
 	Strips    []figure
 	Shown     int // rows of the strips
 	Stability string
+	Samples   *samplesView
 }
 
 // Target reports whether the task has one.

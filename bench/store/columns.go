@@ -44,10 +44,10 @@ func resultFields(r *bench.Result, hit *optionalWork) []any {
 	}
 }
 
-const timingColumns = "wall_ns, ask_ns, tell_ns, eval_ns, free_ns"
+const timingColumns = "wall_ns, ask_ns, tell_ns, eval_ns, free_ns, pretrain_ns"
 
 func timingFields(t *bench.Timing) []any {
-	return []any{&t.Wall, &t.Ask, &t.Tell, &t.Eval, &t.Free}
+	return []any{&t.Wall, &t.Ask, &t.Tell, &t.Eval, &t.Free, &t.Pretrain}
 }
 
 const pointColumns = "work_forward, work_backward, step, train, valid_loss, valid_value"

@@ -50,6 +50,7 @@ const (
 	streamTest
 	streamWorld // what the parts share
 	streamSplit
+	streamUnlabelled
 )
 
 func stream(seed, which uint64) *rand.Rand {

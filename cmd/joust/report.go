@@ -9,10 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/bench/store"
 )
 
-func newReportCommand() *cobra.Command {
+func newReportCommand(l bench.Lists) *cobra.Command {
 	var html, name string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -57,6 +58,9 @@ different ones. The one that was run last is reported.`,
 			}
 			s, err := summarise(cmd.Context(), db, e.ID())
 			if err != nil {
+				return err
+			}
+			if err := imagine(cmd.Context(), l, ".", &s, cmd.PrintErrf); err != nil {
 				return err
 			}
 			if err := writeReport(html, s); err != nil {

@@ -271,6 +271,9 @@ func (r *run) finish(ctx context.Context, db *store.DB, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := imagine(ctx, r.lists, r.dir, &s, r.say); err != nil {
+		return err
+	}
 	if err := writeReport(r.report, s); err != nil {
 		return err
 	}
