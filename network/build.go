@@ -98,6 +98,8 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newDense[T](in, s)
 	case Activation:
 		return newActivation[T](in, s)
+	case Amplify:
+		return newAmplify[T](in, s)
 	case BatchNorm:
 		return newBatchNorm[T](in, s)
 	case Residual:

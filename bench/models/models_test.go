@@ -117,6 +117,7 @@ func contenders() []struct {
 		{rectified(), `{"depth":%d,"width":8}`},
 		{batchnorm(), `{"depth":%d,"width":8}`},
 		{resnet(), `{"depth":%d,"width":8}`},
+		{amplified(), `{"depth":%d,"width":8,"factor":1,"ratio":0.7}`}, // any other factor is no gradient
 		{resnet(), `{"depth":%d,"width":8,"layers":2,"activation":"tanh"}`},
 		{resnet(), `{"depth":%d,"width":8,"layers":3,"norm":false}`},
 	}
@@ -202,7 +203,7 @@ func TestModelsAreDocumented(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"plain", "rectified", "batchnorm", "resnet", "network"}; !slices.Equal(names, want) {
+	if want := []string{"plain", "rectified", "batchnorm", "resnet", "amplified", "network"}; !slices.Equal(names, want) {
 		t.Errorf("models %q, want %q", names, want)
 	}
 }
