@@ -43,6 +43,7 @@ func (LSTM) spec() string { return "lstm" }
 
 // lstm computes an [LSTM]. The state that backward needs is kept for every step.
 type lstm[T Float] struct {
+	stepWatch[T]
 	spec    LSTM
 	steps   int // T
 	in, all int // F and F+Hidden: inputs of a step without and with h
@@ -240,6 +241,9 @@ func (l *lstm[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 		l.silence(l.dh, hidden, t)
 		if t < l.reached-1 { // z is still that of the step after
 			kernel.Gemm(hidden, n, 4*hidden, l.dh, l.ld, matrix[l.in:], 1, l.all, l.z, l.ld, nil, true)
+		}
+		if l.see != nil {
+			l.see(t, Tensor[T]{Shape: Shape{hidden}, N: n, Stride: l.ld, Data: l.dh})
 		}
 		prev, next := l.c[t*cells:], l.c[(t+1)*cells:]
 		kernel.LSTMGrad(l.z, l.dc, l.dh, l.gates[t*4*cells:], prev, l.tanhC[t*cells:], l.ld, hidden, n, peepholes)
