@@ -152,7 +152,7 @@ func TestOpenRefusesANewerVersion(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wantOpenError(t, path, "newer joust", "schema version 99, want at most 1", "update joust")
+	wantOpenError(t, path, "newer joust", "schema version 99, want at most 2", "update joust")
 }
 
 func TestFailedMigrationChangesNothing(t *testing.T) {
@@ -161,16 +161,16 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	before := dump(t, openFile(t, path))
 	defer func(old []string) { migrations = old }(migrations)
 	migrations = append(slices.Clone(migrations), "DELETE FROM result; CREATE TABLE extra (x); mistake")
-	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "change schema from version 1") {
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "change schema from version 2") {
 		t.Errorf("error = %v, want one that names the migration", err)
 	}
-	migrations[1] = "DELETE FROM point; CREATE TABLE extra (x)"
+	migrations[2] = "DELETE FROM point; CREATE TABLE extra (x)"
 	db := openFile(t, path)
 	if n := len(collect(t, db.Results(t.Context()))[0].Curve); n != 0 {
 		t.Errorf("after a migration that empties them, curves have %d points", n)
 	}
-	migrations = migrations[:1]
-	wantOpenError(t, path, "schema version 2, want at most 1")
+	migrations = migrations[:2]
+	wantOpenError(t, path, "schema version 3, want at most 2")
 	if len(before) == 0 {
 		t.Error("the file was empty, the test shows nothing")
 	}

@@ -3,6 +3,7 @@ package probe
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,74 +85,99 @@ func (s stage) of(n *network.Network[float64], w []float64) stage {
 
 // Limits on what is measured of a Jacobian.
 const (
-	widest           = 256  // outputs, of which each takes a backward pass
-	most             = 1e7  // values of the Jacobian
-	plainExamples    = 4    // whose Jacobians are taken
-	coupledExamples  = 32   // of a batch whose statistics the examples share
-	coupledJacobians = 2    // among them
-	hutchinson       = 32   // random directions
-	directions       = 0x1b // seed of their signs
+	widest          = 256 // outputs
+	largest         = 1e7 // values of the Jacobian
+	wide            = 64  // outputs, more than which only one example has its Jacobian taken,
+	fewExamples     = 4   // and else so many,
+	coupledExamples = 2   // or, where examples share the statistics of a batch, so many
+	coupledBatch    = 32  // of such a batch
+	hutchinson      = 32  // random directions
+	directions      = 27  // seed of their signs
 )
 
 // spectrum measures the Jacobian of a stage at the first of the inputs x.
 func (s stage) spectrum(x network.Tensor[float64]) Spectrum {
-	coupled := s.net.BatchStatistics()
-	n, of := min(x.N, plainExamples), plainExamples
-	if coupled {
-		n, of = min(x.N, coupledExamples), coupledJacobians
-	}
-	x = first(x, n)
-	of = min(of, n)
 	in, out := x.Shape.Len(), s.net.Out().Len()
-	if out > widest || in*out > most {
-		return Spectrum{Chi: s.chi(x, hutchinson), Largest: math.NaN(), Smallest: math.NaN()}
+	if out > widest || in*out > largest {
+		return Spectrum{Chi: s.chi(first(x, min(x.N, coupledBatch)), hutchinson), Largest: math.NaN(), Smallest: math.NaN()}
 	}
+	list := s.jacobians(x)
 	var m Spectrum
-	for _, j := range s.jacobians(x, of, coupled) {
+	for _, j := range list {
 		values := SingularValues(j, out, in)
 		if values == nil {
 			return Spectrum{math.MaxFloat64, math.MaxFloat64, math.MaxFloat64}
 		}
-		square := frobenius(j)
-		m.Chi += square * square / float64(out) / float64(of)
-		m.Largest += values[0] / float64(of)
-		m.Smallest += values[len(values)-1] / float64(of)
+		square, count := frobenius(j), float64(len(list))
+		m.Chi += square * square / float64(out) / count
+		m.Largest += values[0] / count
+		m.Smallest += values[len(values)-1] / count
 	}
 	m.Chi, m.Largest, m.Smallest = bounded(m.Chi), bounded(m.Largest), bounded(m.Smallest)
 	return m
 }
 
-// jacobians returns those of the first of the examples, out x in by rows: a row for
-// each backward pass. Where examples share statistics, a Jacobian is that of an
-// example's outputs with respect to its own inputs, and each takes passes of its own.
-func (s stage) jacobians(x network.Tensor[float64], of int, coupled bool) [][]float64 {
+// jacobians returns those of the first few examples, out x in by rows.
+func (s stage) jacobians(x network.Tensor[float64]) [][]float64 {
+	if s.net.BatchStatistics() {
+		return s.coupled(first(x, min(x.N, coupledBatch)), min(x.N, coupledExamples))
+	}
+	count := min(x.N, fewExamples)
+	if s.net.Out().Len() > wide {
+		count = 1
+	}
+	list := make([][]float64, count)
+	for i := range list {
+		list[i] = s.jacobian(slice(x, i, i+1))
+	}
+	return list
+}
+
+// jacobian is that of one example, which makes a batch of as many copies as there are
+// outputs: copy u sends the gradient of output u down.
+func (s stage) jacobian(x network.Tensor[float64]) []float64 {
+	in, out := x.Shape.Len(), s.net.Out().Len()
+	copies := network.NewTensor[float64](x.Shape, out)
+	for f := range in {
+		row, v := copies.Row(f), x.Row(f)[0]
+		for i := range row {
+			row[i] = v
+		}
+	}
+	if x.Lens != nil {
+		copies.Lens = slices.Repeat(x.Lens, out)
+	}
+	y := s.net.Forward(network.Pass{Mode: network.Train}, s.w, copies)
+	dy := y.With(y.Shape, make([]float64, len(y.Data)))
+	for u := range out {
+		dy.Row(u)[u] = 1
+	}
+	dx := s.net.Backward(s.w, make([]float64, len(s.w)), dy)
+	j := make([]float64, out*in)
+	for i := range in {
+		for u, v := range dx.Row(i) {
+			j[u*in+i] = v
+		}
+	}
+	return j
+}
+
+// coupled returns the Jacobians of the first of the examples of a batch that share
+// its statistics: of each one's outputs with respect to its own inputs.
+func (s stage) coupled(x network.Tensor[float64], of int) [][]float64 {
 	y := s.net.Forward(network.Pass{Mode: network.Train}, s.w, x)
 	in, out := x.Shape.Len(), y.Shape.Len()
 	dy, dw := y.With(y.Shape, make([]float64, len(y.Data))), make([]float64, len(s.w))
 	list := make([][]float64, of)
 	for k := range list {
 		list[k] = make([]float64, out*in)
-	}
-	fill := func(u, from, to int) {
-		row := dy.Row(u)
-		for k := from; k < to; k++ {
-			row[k] = 1
-		}
-		dx := s.net.Backward(s.w, dw, dy)
-		for i := range in {
-			for k, v := range dx.Row(i)[from:to] {
-				list[from+k][u*in+i] = v
+		for u := range out {
+			dy.Row(u)[k] = 1
+			dx := s.net.Backward(s.w, dw, dy)
+			for i := range in {
+				list[k][u*in+i] = dx.Row(i)[k]
 			}
-		}
-		clear(row)
-	}
-	for u := range out {
-		if !coupled {
-			fill(u, 0, of)
-			continue
-		}
-		for k := range of {
-			fill(u, k, k+1)
+			dy.Row(u)[k] = 0
 		}
 	}
 	return list

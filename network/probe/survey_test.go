@@ -95,7 +95,7 @@ func TestMeanFieldChi(t *testing.T) {
 func TestHutchinson(t *testing.T) {
 	tanh := network.Activation{Func: "tanh"}
 	net := mustNew[float64](t, network.Shape{12}, network.Dense{Out: 30, Gain: 2}, tanh, network.Dense{Out: 20}, tanh)
-	w, x := net.Init(newRand(1)), normal(newRand(2), 12, plainExamples)
+	w, x := net.Init(newRand(1)), normal(newRand(2), 12, fewExamples)
 	whole := stage{from: 0, to: 4}.of(net, w)
 	exact := whole.spectrum(x).Chi
 	within(t, "chi by signs", whole.chi(x, 4000), exact, 0.02*exact)
@@ -118,15 +118,15 @@ func TestJacobiansByDifferences(t *testing.T) {
 		{"conv", network.Shape{2, 4, 3}, network.Specs{network.Conv{Channels: 3, Kernel: 3, Same: true}, tanh}},
 		{"residual", network.Shape{5}, network.Specs{network.Residual{Body: network.Specs{network.Dense{Out: 5}, tanh}}}},
 		{"batchnorm", network.Shape{4}, network.Specs{network.Dense{Out: 6}, network.BatchNorm{}, tanh}},
+		{"batchnorm of images", network.Shape{1, 3, 2}, network.Specs{network.Conv{Channels: 2, Kernel: 2}, network.BatchNorm{}}},
 		{"lstm", network.Shape{3, 2}, network.Specs{network.LSTM{Hidden: 3}, network.Last{}}},
 	} {
 		net := mustNew[float64](t, tt.in, tt.specs...)
 		rng := newRand(5)
 		w, x := net.Init(rng), images(rng.NormFloat64, tt.in, 6)
 		whole := stage{from: 0, to: len(tt.specs)}.of(net, w)
-		coupled, of := net.BatchStatistics(), 2
 		in, out := tt.in.Len(), net.Out().Len()
-		for k, j := range whole.jacobians(x, of, coupled) {
+		for k, j := range whole.jacobians(x) {
 			for i := range in {
 				const h = 1e-5
 				at := func(d float64) []float64 {
