@@ -59,6 +59,17 @@
 // minibatch is part of the trial and is printed, so this is in the open; the
 // budget is in examples, so a large batch buys no advantage.
 //
+// What is a probe allowed to cost? No work, but it takes time. At each of the 14 probes
+// of a trial there is one gradient of at most 256 examples, and of at most 64 candidates
+// a second loss; at the start and at the end a survey, of about 16 gradients of 256
+// examples, or of fewer where the network is large. On the built-in experiment that
+// is 40 ms of the 100 ms of a trial, validation included. It would change if trials were
+// shorter.
+//
+// Why are candidates evaluated on the minibatch of the next step to see how far ranks
+// can be trusted? It is one that the optimizer will meet, drawn as all are; and what a
+// minibatch contains does not depend on who looks at it.
+//
 // Why are files hashed when an experiment is planned? The data are part of what
 // a trial is. A file that changes must give new trials, not stale results.
 package bench

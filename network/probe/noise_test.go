@@ -12,7 +12,7 @@ func TestCompareByHand(t *testing.T) {
 	n := Compare([][]float64{{1, 0}, {0, 1}}, []float64{0.5, 0.5})
 	within(t, "cosine", n.Cosine, math.Sqrt2/2, 1e-15)
 	within(t, "sign", n.Sign, 0.5, 0) // 0 is a sign of its own
-	within(t, "signal to noise", n.SNR, 0.5/0.5-1, 1e-15)
+	within(t, "signal to noise", n.SNR, 0, 1e-15)
 	within(t, "confusion", n.Confusion, 0, 1e-15)
 
 	n = Compare([][]float64{{1e-200, -2e-200}, {3e-200, -1e-200}, {2e-200, 3e-200}}, []float64{1, -1})
