@@ -61,9 +61,10 @@ func (r *race) rank(candidates [][]float64, losses []float64) float64 {
 	return spearman(losses[:n], second)
 }
 
-// look adds a probe of w: of the start, with a survey.
+// look adds a probe of w, at the last point of the curve: of the start, with a survey.
 func (r *race) look(w []float64) {
-	p := Probe{Work: r.res.Work, Layers: r.obj.Probe(w)}
+	// The work of the checkpoint: by now, electing w may have been charged.
+	p := Probe{Work: r.res.Curve[len(r.res.Curve)-1].Work, Layers: r.obj.Probe(w)}
 	if p.Layers == nil {
 		return
 	}

@@ -129,6 +129,41 @@ func TestRankIsFree(t *testing.T) {
 			}
 		}
 	}
+	// Ranks are those on the minibatch of the next step, of three candidates.
+	below := 0
+	for i, p := range res.Probes {
+		if p.Search == nil || math.IsNaN(p.Search.Rank) {
+			continue
+		}
+		step := int(p.Work.Forward / 30) // made so far
+		w := o.Init()
+		a, b := slices.Clone(w), slices.Clone(w)
+		a[0], b[1] = float64(step-1), 2
+		o.Evaluate(optimizers.NeedLoss, [][]float64{a, b, w}, step, evals)
+		d2 := 0.0 // of the ranks
+		for j, e := range evals {
+			d := 0.0
+			for k, f := range evals {
+				if f.Loss < e.Loss {
+					d++
+				}
+				if told[3*step-3+k] < told[3*step-3+j] {
+					d--
+				}
+			}
+			d2 += d * d
+		}
+		want := 1 - 6*d2/24
+		if math.Abs(p.Search.Rank-want) > 1e-12 {
+			t.Errorf("probe %d: rank correlation %v, want %v", i, p.Search.Rank, want)
+		}
+		if want < 1 {
+			below++
+		}
+	}
+	if below == 0 {
+		t.Error("all rank correlations are 1, the test shows nothing")
+	}
 	trial.Batch = 0
 	for i, p := range runTrial(t, runner(blobTask(80), pop), trial).Probes {
 		if p.Search != nil && p.Search.Rank != 1 {

@@ -87,9 +87,8 @@ func TestGatesMakeTheOutputs(t *testing.T) {
 	rng := newRand(3)
 	w := net.Init(rng)
 	for i := range w {
-		w[i] = rng.NormFloat64()
+		w[i] = 2 * rng.NormFloat64()
 	}
-	// With f = 1, i = 1, o = 1 nearly, from peepholes alone, the share is 1.
 	x := images(rng.NormFloat64, network.Shape{4, 2}, 3)
 	x.Lens = []int{4, 1, 3}
 	y := net.Forward(network.Pass{Mode: network.Train}, w, x)
@@ -106,7 +105,12 @@ func TestGatesMakeTheOutputs(t *testing.T) {
 	// The last output by hand, from the same recurrence.
 	h, c := make([]float64, 3), make([]float64, 3)
 	bias, peep := w[4*3*5:], w[4*3*5+12:]
-	var sum float64
+	var sum, saturated float64
+	flat := func(a float64) {
+		if a*(1-a) < 0.05/4 {
+			saturated++
+		}
+	}
 	for s := range 4 {
 		next := make([]float64, 3)
 		for u := range 3 {
@@ -124,12 +128,21 @@ func TestGatesMakeTheOutputs(t *testing.T) {
 			i, f := sigmoid(z(0, c[u])), sigmoid(z(1, c[u]))
 			sum += f
 			c[u] = f*c[u] + i*math.Tanh(z(3, 0))
-			next[u] = sigmoid(z(2, c[u])) * math.Tanh(c[u])
+			o := sigmoid(z(2, c[u]))
+			next[u] = o * math.Tanh(c[u])
+			flat(i)
+			flat(f)
+			flat(o)
 		}
 		h = next
 	}
 	for u := range 3 {
 		within(t, "output by hand", y.Row(9 + u)[0], h[u], 1e-12)
 	}
-	within(t, "forget gates by hand", ofLSTM(spec, w, slice(x, 0, 1), slice(y, 0, 1)).Forget, sum/12, 1e-12)
+	r := ofLSTM(spec, w, slice(x, 0, 1), slice(y, 0, 1))
+	within(t, "forget gates by hand", r.Forget, sum/12, 1e-12)
+	within(t, "saturated gates by hand", r.Saturated, saturated/36, 1e-15)
+	if saturated < 5 || saturated > 31 {
+		t.Errorf("%v of 36 gates are saturated, and the test shows little", saturated)
+	}
 }
