@@ -113,11 +113,39 @@ type Point struct {
 	Wall  time.Duration // since the trial began; not part of what a digest covers
 }
 
-// A Probe is the health of the gradient, layer by layer, at the recommended
-// point, on one fixed batch of training data.
+// A Probe is the health of the gradient and of the search at the recommended point,
+// on a fixed batch of training data. It is free, and tells the optimizer nothing.
 type Probe struct {
 	Work   Work
 	Layers []probe.Layer // from the input to the output
+	// Updates are, for each of these layers, the root mean square of the change of its
+	// weights in the last step, over that of the weights: 1e-4 to 1e-2 is usual.
+	// Nil: the step was not watched, as before the first one.
+	Updates     []float64
+	Search      *Search       // nil: the last step was not watched, or had one candidate
+	Diagnostics []Diagnostic  // what the optimizer says of itself
+	Survey      *probe.Survey // at the start and at the end; else nil
+}
+
+// A Search is how well the candidates of a step can be told apart.
+type Search struct {
+	Candidates int
+	// Spread is the standard deviation of their losses over the size of the mean, of
+	// those that are finite.
+	Spread float64
+	// Better is the share of all candidates whose loss is below that mean.
+	Better float64
+	// Rank is Spearman's rank correlation of the losses on the step's minibatch and on
+	// that of the next step, of at most 64 candidates: above a half, what is selected
+	// is more than luck (1 if all of the data are used each time). It is measured where
+	// a probe was due, and NaN where one was made because the target was reached.
+	Rank float64
+}
+
+// A Diagnostic is one figure that an optimizer reports of itself, such as "sigma".
+type Diagnostic struct {
+	Name  string
+	Value float64
 }
 
 // Timing is where the time of a trial went. It is kept apart from results,

@@ -93,6 +93,17 @@
 // report is written, for the best such model of a task. Results could keep images, and
 // each trial would have to make them, for a picture that most never look at.
 //
+// What is a probe allowed to cost? No work, but it takes time. At each of the 14 probes
+// of a trial there is one gradient of at most 256 examples, and of at most 64 candidates
+// a second loss; at the start and at the end a survey, of about 16 gradients of 256
+// examples, or of fewer where the network is large. On the built-in experiment that
+// is 40 ms of the 100 ms of a trial, validation included. It would change if trials were
+// shorter.
+//
+// Why are candidates evaluated on the minibatch of the next step to see how far ranks
+// can be trusted? It is one that the optimizer will meet, drawn as all are; and what a
+// minibatch contains does not depend on who looks at it.
+//
 // Why are files hashed when an experiment is planned? The data are part of what
 // a trial is. A file that changes must give new trials, not stale results.
 package bench

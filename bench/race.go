@@ -27,8 +27,11 @@ type race struct {
 	need   optimizers.Need
 	rec    recommendation
 	grid   checkpoints
+	kept   Work    // set aside for the end
 	lowest float64 // loss told in the last step
 	late   bool    // the wall time was over before the first Ask
+	seen   sighting
+	probed int // the step after which the last probe was made
 }
 
 // run fills in the result. An error is a reason to fail.
@@ -39,8 +42,7 @@ func (r *race) run(ctx context.Context) (err error) {
 	if c, ok := r.opt.(io.Closer); ok {
 		defer func() { err = errors.Join(err, c.Close()) }()
 	}
-	reserve, err := r.reserve()
-	if err != nil {
+	if r.kept, err = r.reserve(); err != nil {
 		return err
 	}
 	r.res.Constant = r.obj.Constant()
@@ -51,7 +53,7 @@ func (r *race) run(ctx context.Context) (err error) {
 		if err := ctx.Err(); err != nil {
 			return err // whoever interrupted throws this result away
 		}
-		if r.spent(reserve) {
+		if r.spent() {
 			r.res.Status = Exhausted
 			break
 		}
@@ -186,9 +188,9 @@ func (r *race) reserve() (Work, error) {
 }
 
 // spent reports whether the budget is used up.
-func (r *race) spent(reserve Work) bool {
+func (r *race) spent() bool {
 	b := r.trial.Budget
-	return r.late || b.Work > 0 && r.res.Work.Add(reserve).Units(r.trial.GradCost) >= b.Work ||
+	return r.late || b.Work > 0 && r.res.Work.Add(r.kept).Units(r.trial.GradCost) >= b.Work ||
 		b.Wall > 0 && r.now().Sub(r.started) >= b.Wall
 }
 
@@ -238,6 +240,11 @@ func (r *race) step(evals []optimizers.Evaluation) ([]optimizers.Evaluation, boo
 			return evals, true, nil
 		}
 	}
+	if r.watch(candidates, told) {
+		t3 := r.now()
+		r.res.Timing.Free += t3.Sub(t2)
+		t2 = t3
+	}
 	r.rec.note(candidates, told)
 	if err := r.opt.Tell(told); err != nil {
 		return evals, true, r.end("tell", err)
@@ -271,9 +278,7 @@ func (r *race) checkpoint(w []float64, probe bool) bool {
 		r.res.Hit = &hit
 	}
 	if due := r.grid.pass(units); probe || due || solved {
-		if layers := r.obj.Probe(w); layers != nil {
-			r.res.Probes = append(r.res.Probes, Probe{r.res.Work, layers})
-		}
+		r.look(w)
 	}
 	r.res.Timing.Free += r.now().Sub(t0)
 	r.progress(p, units)
@@ -303,6 +308,7 @@ func (r *race) elect() []float64 {
 // statistics for the test is a part of training.
 func (r *race) finish(w []float64) {
 	r.res.Weights = slices.Clone(w)
+	r.lookAtEnd(w)
 	r.res.Valid = r.obj.Score(w, Valid)
 	_, calibration := r.obj.ScoreWork(Test)
 	r.res.Work = r.res.Work.Add(calibration)

@@ -62,8 +62,9 @@ type supervised[T network.Float] struct {
 	done        int                   // panels of earlier waves
 	waved       []*network.Network[T] // of the panels of this one
 	valid, test []panel[T]
-	calibrate   []panel[T] // one panel; nil if there are no statistics to fix
-	probe       []panel[T] // one panel
+	calibrate   []panel[T]                // one panel; nil if there are no statistics to fix
+	probe       []panel[T]                // one panel
+	wideNet     *network.Network[float64] // of float32 networks, for surveys; nil until the first
 
 	// What the units work on, during a call and nil between calls.
 	units      units
@@ -166,6 +167,39 @@ func (o *supervised[T]) Probe(w []float64) []probe.Layer {
 		return nil
 	}
 	return probe.Measure(o.net(), o.workers[0].weights(w), p.x, o.data.Loss, p.t)
+}
+
+// Survey implements [Surveyor], in float64 whatever the precision is: it takes
+// differences of gradients.
+func (o *supervised[T]) Survey(w []float64) *probe.Survey {
+	n := o.surveyExamples()
+	if o.whole && n < 2 {
+		return nil
+	}
+	net, ok := any(o.net()).(*network.Network[float64])
+	if !ok {
+		if o.wideNet == nil {
+			var err error
+			if o.wideNet, err = network.New[float64](o.data.In, o.net().Specs()...); err != nil {
+				panic("bench: a network that was built cannot be built in float64: " + err.Error())
+			}
+		}
+		net = o.wideNet
+	}
+	p := panels[float64](&o.data, &o.data.Train, n, n)[0]
+	s := probe.Take(net, w, p.x, o.data.Loss, p.t)
+	return &s
+}
+
+// surveyExamples is how many a survey takes: fewer of a large network, so that it ends
+// within seconds.
+func (o *supervised[T]) surveyExamples() int {
+	const least, work = 16, 1 << 23
+	n := probeExamples
+	for n > least && n*o.cost > work {
+		n /= 2
+	}
+	return min(n, o.data.Train.N)
 }
 
 // weights returns the candidate at the network's precision, without a copy if

@@ -97,6 +97,13 @@ type Metered interface {
 	Spent() Work
 }
 
+// A Surveyor is an [Objective] that can be looked into more closely, at the price of
+// many passes: once at the start, and once at the end.
+type Surveyor interface {
+	// Survey is as Probe, for what takes longer.
+	Survey(w []float64) *probe.Survey
+}
+
 // Examples is a set of examples in memory.
 type Examples struct {
 	N      int

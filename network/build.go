@@ -104,6 +104,8 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newCReLU[T](in)
 	case Maxout:
 		return newMaxout[T](in, s)
+	case Amplify:
+		return newAmplify[T](in, s)
 	case BatchNorm:
 		return newBatchNorm[T](in, s)
 	case Residual:

@@ -33,6 +33,18 @@ type calibrated[T Float] interface {
 	copyCalibration(from layer[T])
 }
 
+// recurrent is a leaf with a state that it hands from step to step.
+type recurrent[T Float] interface {
+	// watchSteps makes backward call see for each step; nil: nobody looks.
+	watchSteps(see func(t int, dh Tensor[T]))
+}
+
+// stepWatch is embedded in recurrent leaves. Backward calls see, if it is set, with
+// the gradient with respect to the state of each step.
+type stepWatch[T Float] struct{ see func(t int, dh Tensor[T]) }
+
+func (w *stepWatch[T]) watchSteps(see func(t int, dh Tensor[T])) { w.see = see }
+
 // weightless is embedded in leaves without weights.
 type weightless struct{}
 
@@ -61,10 +73,30 @@ type Observer[T Float] interface {
 	Backward(l Layer, w, dw []T, dy Tensor[T])
 }
 
+// A StepObserver is an [Observer] that also sees what goes back through time.
+type StepObserver[T Float] interface {
+	Observer[T]
+	// Step follows the computation of dh, the gradient with respect to the state h
+	// after step t of a recurrent layer, through this step's outputs and through all
+	// later steps. The last step comes first. dh is valid only during the call, and
+	// has no meaning in examples that have ended before.
+	Step(l Layer, t int, dh Tensor[T])
+}
+
 // Watch makes o see the passes that follow; nil: nothing does.
 func (n *Network[T]) Watch(o Observer[T]) {
 	for _, c := range n.chains {
 		c.observer = o
+	}
+	steps, _ := o.(StepObserver[T])
+	for _, l := range n.leaves {
+		if r, ok := l.layer.(recurrent[T]); ok {
+			if steps == nil {
+				r.watchSteps(nil)
+				continue
+			}
+			r.watchSteps(func(t int, dh Tensor[T]) { steps.Step(l.info, t, dh) })
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
 	Activation{},
+	Amplify{},
 	AveragePool{},
 	BatchNorm{},
 	Bidirectional{},

@@ -15,12 +15,7 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"activation","func":"relu"},` +
 	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
 	`{"type":"last"},` +
-	`{"type":"rnn","hidden":3,"func":"relu","recurrent":"identity","gain":1.1,"initial":true,"k1":2,"k2":4},` +
-	`{"type":"gru","hidden":3},` +
-	`{"type":"lstm1997","blocks":2,"size":2,"input_bias":-3,"input_step":-3,"truncated":true},` +
-	`{"type":"sequential-rnn","hidden":1,"out":1,"recurrence":"none"},` +
-	`{"type":"bidirectional","body":[{"type":"lstm","hidden":4}]},` +
-	`{"type":"time-dense","out":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"amplify","factor":2},` +
 	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true},` +
 	`{"type":"conv","channels":4,"kernel":5,"same":true},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
@@ -39,12 +34,7 @@ func TestSpecsJSON(t *testing.T) {
 		Activation{Func: "relu"},
 		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
 		Last{},
-		RNN{Hidden: 3, Func: "relu", Recurrent: "identity", Gain: 1.1, Initial: true, K1: 2, K2: 4},
-		GRU{Hidden: 3},
-		LSTM1997{Blocks: 2, Size: 2, InputBias: -3, InputStep: -3, Truncated: true},
-		SequentialRNN{Hidden: 1, Out: 1, Recurrence: "none"},
-		Bidirectional{Body: Specs{LSTM{Hidden: 4}}},
-		TimeDense{Out: 3, Init: "he-normal", Gain: 1.5, NoBias: true},
+		Amplify{Factor: 2},
 		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true},
 		Conv{Channels: 4, Kernel: 5, Same: true},
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},

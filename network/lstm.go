@@ -52,6 +52,7 @@ func (LSTM) spec() string { return "lstm" }
 
 // lstm computes an [LSTM]. The state that backward needs is kept for every step.
 type lstm[T Float] struct {
+	stepWatch[T]
 	spec    LSTM
 	steps   int // T
 	in, all int // F and F+Hidden: inputs of a step without and with h
@@ -267,6 +268,9 @@ func (l *lstm[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted 
 		}
 		if t < last && !l.spec.Truncated { // z is still that of the step after
 			kernel.Gemm(hidden, n, 4*hidden, l.dh, l.ld, matrix[l.in:], 1, l.all, l.z, l.ld, nil, true)
+		}
+		if l.see != nil {
+			l.see(t, Tensor[T]{Shape: Shape{hidden}, N: n, Stride: l.ld, Data: l.dh})
 		}
 		prev, next := l.c[t*cells:], l.c[(t+1)*cells:]
 		kernel.LSTMGrad(l.z, l.dc, l.dh, l.gates[t*4*cells:], prev, l.tanhC[t*cells:], l.ld, hidden, n, peepholes)

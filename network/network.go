@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A Mode is a use of a forward pass that layers have to tell apart.
@@ -77,26 +79,58 @@ type Network[T Float] struct {
 // first Head(k).Dim() weights of n, so that layers can be pretrained, or
 // looked into, in place. k is from 0, the identity, to the number of specs.
 func (n *Network[T]) Head(k int) *Network[T] {
-	h, err := New[T](n.in, n.specs[:k]...)
+	h, _ := n.Section(0, k)
+	return h
+}
+
+// Section is [Network.Head] for the layers from, inclusive, to to, exclusive. Its
+// weights begin at weight off of n.
+func (n *Network[T]) Section(from, to int) (part *Network[T], off int) {
+	in := n.in
+	if from > 0 {
+		in = n.root.nodes[from-1].layer.out()
+	}
+	part, err := New[T](in, n.specs[from:to]...)
 	if err != nil {
 		panic("network: what was built once cannot be built again: " + err.Error())
 	}
-	for i := range h.leaves {
-		if l, ok := h.leaves[i].layer.(calibrated[T]); ok {
-			l.copyCalibration(n.leaves[i].layer)
+	if from < len(n.specs) {
+		off = n.root.nodes[from].lo
+	} else {
+		off = n.dim
+	}
+	// Its leaves are consecutive ones of n.
+	skip := 0
+	for skip < len(n.leaves) && n.topLevel(n.leaves[skip]) < from {
+		skip++
+	}
+	for i := range part.leaves {
+		if l, ok := part.leaves[i].layer.(calibrated[T]); ok {
+			l.copyCalibration(n.leaves[skip+i].layer)
 		}
 	}
-	h.lesion(n.lesions[:k])
-	return h
+	part.lesion(n.lesions[from:to])
+	return part, off
 }
+
+// topLevel is the index of the layer of specs that l is, or is nested in: what its
+// path begins with.
+func (n *Network[T]) topLevel(l node[T]) int {
+	first, _, _ := strings.Cut(l.info.Path, ".")
+	i, err := strconv.Atoi(first)
+	if err != nil {
+		panic("network: path of a layer without its place: " + l.info.Path)
+	}
+	return i
+}
+
+// Specs is what n was built from. The caller owns it.
+func (n *Network[T]) Specs() Specs { return n.specs.clone() }
 
 // Clone returns a network with the same wiring, lesions, and a copy of the
 // statistics that n was calibrated to, but not what watches n. The two share nothing that
 // changes: each may be used from its own goroutine.
 func (n *Network[T]) Clone() *Network[T] { return n.Head(len(n.specs)) }
-
-// Specs describes the layers. The chains are the caller's.
-func (n *Network[T]) Specs() Specs { return n.specs.clone() }
 
 // In is the shape of one input.
 func (n *Network[T]) In() Shape { return slices.Clone(n.in) }

@@ -16,6 +16,9 @@
 // [ParityOverTime] and [DigitStrings]. [Carts] with poles are no data, but what a network
 // steers.
 //
+// Arrays of numbers come from [ReadNPY]. Images come from [FindIDX] and [LoadIDX], and drawn data from [XOR], [Parity],
+// [Spirals], [Moons], [Clusters] and [Strokes].
+//
 // # Design
 //
 // Why a Set and not bench.Examples? The two have the same fields, so one
@@ -39,6 +42,12 @@
 // contender decides on the accuracy. Of plain splits of 100 rows, of which 5 are
 // of a rare class, into 64, 16 and 20, 63 % leave that class out of a part (the
 // hypergeometric distribution says); of stratified ones none does.
+//
+// Why a library for NPY files, and so much around it? It knows the dialects of the
+// header, and the types; but it trusts what it reads: it makes room for a header of 4
+// GB because a file says so, and panics on one that it does not understand. So the
+// length of the file bounds everything before it is called, and a panic becomes an
+// error. It writes no arrays of more than two dimensions: twenty lines here do.
 //
 // Why does every reader take the whole file? It has to be hashed before it is
 // used, to be sure that two trials saw the same data. A file of 10,000 images

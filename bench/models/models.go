@@ -41,6 +41,7 @@ func All() []bench.Model {
 		dbn(),
 		autoencoder(),
 		lsuv(),
+		amplified(),
 		file(),
 	}
 }

@@ -125,6 +125,7 @@ func contenders() []struct {
 		{oscillating(), `{"depth":%d,"width":8,"last":true,"activation":"dsu"}`},
 		{batchnorm(), `{"depth":%d,"width":8}`},
 		{resnet(), `{"depth":%d,"width":8}`},
+		{amplified(), `{"depth":%d,"width":8,"factor":1,"ratio":0.7}`}, // any other factor is no gradient
 		{resnet(), `{"depth":%d,"width":8,"layers":2,"activation":"tanh"}`},
 		{resnet(), `{"depth":%d,"width":8,"layers":3,"norm":"none"}`},
 		{resnet(), `{"depth":%d,"width":8,"layers":2,"order":"post","activation":"tanh"}`},

@@ -9,6 +9,7 @@ import (
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/activation"
 	"github.com/joust-bench/joust/network/initializer"
+	"github.com/joust-bench/joust/network/loss"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -17,6 +18,7 @@ type networkFile struct {
 	doc    *document
 	input  network.Shape // nil: that of the task
 	layers network.Specs
+	loss   loss.Kind // "": none
 }
 
 func parseNetwork(name string, content []byte) (networkFile, error) {
@@ -25,7 +27,7 @@ func parseNetwork(name string, content []byte) (networkFile, error) {
 		return networkFile{}, err
 	}
 	f := networkFile{doc: doc}
-	members := []string{"input", "layers"}
+	members := []string{"input", "layers", "loss"}
 	for _, key := range doc.keys {
 		if slices.Contains(members, key) {
 			continue
@@ -47,6 +49,15 @@ func parseNetwork(name string, content []byte) (networkFile, error) {
 	}
 	if err := json.Unmarshal(doc.values["layers"], &f.layers); err != nil {
 		return f, f.place(err)
+	}
+	if kind := doc.values["loss"]; kind != nil {
+		if err := json.Unmarshal(kind, &f.loss); err != nil || !slices.Contains(loss.Kinds(), f.loss) {
+			var names []string
+			for _, k := range loss.Kinds() {
+				names = append(names, string(k))
+			}
+			return f, doc.errorf("loss", "loss: %s, want one of %s", kind, strings.Join(names, ", "))
+		}
 	}
 	return f, nil
 }
@@ -72,6 +83,9 @@ func (f networkFile) check() error {
 	if err := checkNames(f.layers, "layers"); err != nil {
 		return f.place(err)
 	}
+	if f.loss != "" {
+		return f.doc.errorf("loss", "loss: a network in an experiment has that of its task, and gets its output layer, want none")
+	}
 	if f.input == nil {
 		return nil
 	}
@@ -84,11 +98,32 @@ func (f networkFile) build(in network.Shape, layers network.Specs) error {
 	if err == nil {
 		return nil
 	}
-	var i int
-	if _, scanErr := fmt.Sscanf(err.Error(), "layer %d", &i); scanErr == nil {
-		return f.doc.errorf(fmt.Sprintf("layers[%d]", i), "%w", err)
+	return f.locate(err)
+}
+
+// locate finds the line of an error of network.New: of the innermost layer that it
+// names, as in `layer 2 (residual): layer 0 (dense): ...`.
+func (f networkFile) locate(err error) error {
+	path, rest := "", err.Error()
+	for list := "layers"; ; list = path + ".body" {
+		var i int
+		if _, scanErr := fmt.Sscanf(rest, "layer %d", &i); scanErr != nil {
+			break
+		}
+		at := fmt.Sprintf("%s[%d]", list, i)
+		if _, known := f.doc.at[at]; !known {
+			break
+		}
+		path = at
+		var more bool
+		if _, rest, more = strings.Cut(rest, ": "); !more {
+			break
+		}
 	}
-	return fmt.Errorf("%s: %w", f.doc.name, err)
+	if path == "" {
+		return fmt.Errorf("%s: %w", f.doc.name, err)
+	}
+	return f.doc.errorf(path, "%w", err)
 }
 
 // checkNames looks up the names that layers mention.

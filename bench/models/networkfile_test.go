@@ -124,7 +124,7 @@ func TestNetworkFileErrors(t *testing.T) {
 		{"two documents", "layers: []\n---\nlayers: []\n", "net.yaml: 2 YAML documents, want one"},
 		{"a list", "- {type: dense}\n", "net.yaml:1:1: want a mapping with layers"},
 		{"no layers", "input: [4]\n", "net.yaml: no layers, want a list of them"},
-		{"unknown key", "layers: []\nimput: [4]\n", `net.yaml:2:1: unknown key "imput", did you mean input? (keys: input, layers)`},
+		{"unknown key", "layers: []\nimput: [4]\n", `net.yaml:2:1: unknown key "imput", did you mean input? (keys: input, layers, loss)`},
 		{"key twice", "layers: []\nlayers: []\n", `net.yaml:2:1: mapping key "layers" already defined at [1:1]`},
 		{"broken YAML", "layers:\n  - {type: dense\n", "net.yaml:2:5: could not find flow mapping end token '}'"},
 		{"input of text", "input: wide\nlayers: []\n", `net.yaml:1:1: input: "wide", want a shape such as [64] or [1, 28, 28]`},

@@ -158,7 +158,7 @@ func (f *field) row(c *contender, equal float64) Contender {
 		Label: c.label, ModelLabel: c.modelLabel, OptimizerLabel: c.optimizerLabel,
 		Model: c.model, Optimizer: c.optimizer, Runs: len(runs),
 		Statuses: statusCounts(c.results), Solved: solvedCount(runs),
-		Start: gradient(runs, firstProbe), End: gradient(runs, lastProbe),
+		Start: gradient(runs, firstProbe), End: gradient(runs, lastProbe), Health: health(runs),
 		AtEqualWork: Number(f.meanValueAt(runs, equal)),
 		Curve:       f.curve(runs), Deltas: deltas(runs),
 	}

@@ -10,9 +10,10 @@ import (
 )
 
 // severity orders verdicts: worst is a gradient that is not usable at all, then
-// one that reaches no unit, then one that reaches only the last layers.
+// one that reaches no unit, then one that reaches only the last layers, then one that is
+// noise where it arrives.
 func severity(v probe.Verdict) int {
-	return slices.Index([]probe.Verdict{probe.Healthy, probe.Vanishing, probe.Dead, probe.Exploding}, v)
+	return slices.Index([]probe.Verdict{probe.Healthy, probe.Shattered, probe.Vanishing, probe.Dead, probe.Exploding}, v)
 }
 
 // firstProbe is where the trouble shows: at the initial weights, before any

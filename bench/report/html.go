@@ -30,6 +30,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"sort":    sortKey,
 	"lower":   func(v any) string { return strings.ToLower(fmt.Sprint(v)) },
 	"budget":  formatWork,
+	"figure":  func(f Figure) string { return f.String() },
 }).ParseFS(pageFiles, "page/*"))
 
 // HTML writes the summary as one self-contained page: no requests, readable
@@ -66,6 +67,7 @@ type taskView struct {
 	Legend    []legend
 	Panels    []panel // curves, one contender each
 	Heat      []panel
+	Health    *healthTable
 	HeatKey   figure
 	NoHeat    []string // contenders that were not probed
 	Strips    []figure
@@ -132,6 +134,7 @@ func newTaskView(t Task, heat heatScale, gradCost Number) taskView {
 		v.Heat = append(v.Heat, panel{c, heatPlot(t, c, heat)})
 	}
 	v.HeatKey = heat.key()
+	v.Health = newHealthTable(t)
 	var solved, scored []Contender
 	for _, c := range t.Contenders {
 		if c.Solved > 0 {

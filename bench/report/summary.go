@@ -97,9 +97,10 @@ type Contender struct {
 	Stuck       int     `json:"stuck"`         // runs that end no better than the constant predictor
 	VsWinner    *Versus `json:"versus_winner"` // nil for the winner itself
 
-	Start *Gradient `json:"gradient_start"` // nil: not measured
-	End   *Gradient `json:"gradient_end"`
-	Words string    `json:"words"` // gradient at the start, and what came of it
+	Start  *Gradient `json:"gradient_start"` // nil: not measured
+	End    *Gradient `json:"gradient_end"`
+	Health *Health   `json:"health"` // nil: not measured
+	Words  string    `json:"words"`  // gradient at the start, and what came of it
 
 	Hits   []Hit  `json:"hits"`
 	Curve  Curve  `json:"curve"`

@@ -174,6 +174,7 @@ func (p *printer) task(t Task) {
 	if n := len(t.Contenders) - textVerdicts; n > 0 {
 		p.line(p.style(dim, fmt.Sprintf("  ... %d more in the report", n)))
 	}
+	p.health(t, shown)
 }
 
 // telling chooses the contenders whose verdicts a terminal has room for: those
@@ -196,7 +197,7 @@ func (p *printer) verdictColors(l string) string {
 	for _, v := range []struct {
 		verdict probe.Verdict
 		style   string
-	}{{probe.Healthy, green}, {probe.Vanishing, red}, {probe.Exploding, red}, {probe.Dead, yellow}} {
+	}{{probe.Healthy, green}, {probe.Vanishing, red}, {probe.Exploding, red}, {probe.Dead, yellow}, {probe.Shattered, yellow}} {
 		l = strings.ReplaceAll(l, string(v.verdict), p.style(v.style, string(v.verdict)))
 	}
 	return l

@@ -59,18 +59,81 @@ func pointFields(p *bench.Point) []any {
 	}
 }
 
-const probeColumns = "work_forward, work_backward"
+const probeColumns = "work_forward, work_backward, updates, candidates, spread, better, rank_correlation"
 
-func probeFields(p *bench.Probe) []any {
-	return []any{&p.Work.Forward, &p.Work.Backward}
+// optionalSearch is a [bench.Search] that may be absent.
+type optionalSearch struct {
+	candidates           *int
+	spread, better, rank number
 }
 
-const layerColumns = "name, depth, delta, grad, weight, mean, std, dead, saturated"
+// nullSearch is what is stored of s.
+func nullSearch(s *bench.Search) optionalSearch {
+	if s == nil {
+		nan := number(math.NaN())
+		return optionalSearch{spread: nan, better: nan, rank: nan}
+	}
+	return optionalSearch{&s.Candidates, number(s.Spread), number(s.Better), number(s.Rank)}
+}
+
+// search is what was.
+func (o optionalSearch) search() *bench.Search {
+	if o.candidates == nil {
+		return nil
+	}
+	return &bench.Search{Candidates: *o.candidates, Spread: float64(o.spread), Better: float64(o.better), Rank: float64(o.rank)}
+}
+
+func probeFields(p *bench.Probe, s *optionalSearch) []any {
+	return []any{
+		&p.Work.Forward, &p.Work.Backward, (*vector)(&p.Updates),
+		&s.candidates, &s.spread, &s.better, &s.rank,
+	}
+}
+
+const layerColumns = "name, depth, delta, grad, weight, mean, std, unit_std, pre_std, dead, saturated"
 
 func layerFields(l *probe.Layer) []any {
 	return []any{
 		&l.Name, &l.Depth, (*number)(&l.Delta), (*number)(&l.Grad), (*number)(&l.Weight),
-		(*number)(&l.Mean), (*number)(&l.Std), (*number)(&l.Dead), (*number)(&l.Saturated),
+		(*number)(&l.Mean), (*number)(&l.Std), (*number)(&l.UnitStd), (*number)(&l.PreStd),
+		(*number)(&l.Dead), (*number)(&l.Saturated),
+	}
+}
+
+const diagnosticColumns = "name, value"
+
+func diagnosticFields(d *bench.Diagnostic) []any { return []any{&d.Name, (*number)(&d.Value)} }
+
+const surveyColumns = "chi, largest, smallest, change, range, beta, sharpness"
+
+func surveyFields(s *probe.Survey) []any {
+	return []any{
+		(*number)(&s.Through.Chi), (*number)(&s.Through.Largest), (*number)(&s.Through.Smallest),
+		(*number)(&s.Change), (*number)(&s.Range), (*number)(&s.Beta), (*number)(&s.Sharpness),
+	}
+}
+
+const surveyLayerColumns = "cosine, sign, snr, confusion, rank, stable"
+
+func surveyLayerFields(l *probe.LayerSurvey) []any {
+	return []any{
+		(*number)(&l.Cosine), (*number)(&l.Sign), (*number)(&l.SNR), (*number)(&l.Confusion),
+		(*number)(&l.Rank), (*number)(&l.Stable),
+	}
+}
+
+const stageColumns = "name, chi, largest, smallest, norm"
+
+func stageFields(s *probe.Stage) []any {
+	return []any{&s.Name, (*number)(&s.Chi), (*number)(&s.Largest), (*number)(&s.Smallest), (*number)(&s.Norm)}
+}
+
+const recurrenceColumns = "name, lags, forget, saturated, norm, radius"
+
+func recurrenceFields(r *probe.Recurrence) []any {
+	return []any{
+		&r.Name, (*vector)(&r.Lags), (*number)(&r.Forget), (*number)(&r.Saturated), (*number)(&r.Norm), (*number)(&r.Radius),
 	}
 }
 

@@ -102,23 +102,61 @@ func insertCurve(ctx context.Context, tx *sql.Tx, id string, curve []bench.Point
 }
 
 func insertProbes(ctx context.Context, tx *sql.Tx, id string, samples []bench.Probe) error {
-	probes, err := tx.PrepareContext(ctx, insert("probe", "trial, position, "+probeColumns))
-	if err != nil {
-		return err
-	}
-	layers, err := tx.PrepareContext(ctx, insert("layer", "trial, probe, position, "+layerColumns))
-	if err != nil {
-		return err
+	var probes, layers, diagnostics, surveys, surveyLayers, stages, recurrences *sql.Stmt
+	for _, s := range []struct {
+		stmt    **sql.Stmt
+		table   string
+		columns string
+	}{
+		{&probes, "probe", "trial, position, " + probeColumns},
+		{&layers, "layer", "trial, probe, position, " + layerColumns},
+		{&diagnostics, "diagnostic", "trial, probe, position, " + diagnosticColumns},
+		{&surveys, "survey", "trial, probe, " + surveyColumns},
+		{&surveyLayers, "survey_layer", "trial, probe, position, " + surveyLayerColumns},
+		{&stages, "stage", "trial, probe, position, " + stageColumns},
+		{&recurrences, "recurrence", "trial, probe, position, " + recurrenceColumns},
+	} {
+		var err error
+		if *s.stmt, err = tx.PrepareContext(ctx, insert(s.table, s.columns)); err != nil {
+			return err
+		}
 	}
 	for i := range samples {
 		p := &samples[i]
-		if err := execPrepared(ctx, probes, probeFields(p), id, i); err != nil {
+		search := nullSearch(p.Search)
+		if err := execPrepared(ctx, probes, probeFields(p, &search), id, i); err != nil {
 			return err
 		}
-		for k := range p.Layers {
-			if err := execPrepared(ctx, layers, layerFields(&p.Layers[k]), id, i, k); err != nil {
-				return err
-			}
+		if err := execEach(ctx, layers, p.Layers, layerFields, id, i); err != nil {
+			return err
+		}
+		if err := execEach(ctx, diagnostics, p.Diagnostics, diagnosticFields, id, i); err != nil {
+			return err
+		}
+		if p.Survey == nil {
+			continue
+		}
+		if err := execPrepared(ctx, surveys, surveyFields(p.Survey), id, i); err != nil {
+			return err
+		}
+		if err := execEach(ctx, surveyLayers, p.Survey.Layers, surveyLayerFields, id, i); err != nil {
+			return err
+		}
+		if err := execEach(ctx, stages, p.Survey.Stages, stageFields, id, i); err != nil {
+			return err
+		}
+		if err := execEach(ctx, recurrences, p.Survey.Recurrent, recurrenceFields, id, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// execEach writes a row for each of list, by its position.
+func execEach[E any](ctx context.Context, s *sql.Stmt, list []E, fields func(*E) []any, key ...any) error {
+	for k := range list {
+		if err := execPrepared(ctx, s, fields(&list[k]), append(key[:len(key):len(key)], k)...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -16,12 +16,14 @@ import (
 
 func newDescribeCommand(l bench.Lists) *cobra.Command {
 	var weights int
+	var task string
 	cmd := &cobra.Command{
 		Use:   "describe NAME",
 		Short: "Describe a task, model, optimizer or experiment: parameters, papers, needs",
 		Example: `  joust describe sgd
   joust describe cma-es --weights 500
   joust describe two-moons
+  joust describe resnet --task two-spirals
   joust describe vanishing > my-experiment.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -59,6 +61,14 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 					b.WriteByte('\n') // a task and a model may share a name
 				}
 				t.describe(&b, weights)
+				if t.Kind == "model" {
+					i := slices.IndexFunc(l.Models, func(m bench.Model) bool { return m.Name == t.Name })
+					text, err := gradientText(l.Models[i], l, task)
+					if err != nil {
+						return err
+					}
+					b.WriteString("\n" + text)
+				}
 			}
 			if b.Len() == 0 {
 				if s := optimizers.Suggest(args[0], names); s != "" {
@@ -70,6 +80,7 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&task, "task", "", "of a model: measure its gradient on this task, with its defaults")
 	cmd.Flags().IntVar(&weights, "weights", 0, "of an optimizer: say what memory it takes for so many weights")
 	return cmd
 }

@@ -4,6 +4,7 @@
 //	joust run                          the built-in experiment, in under a minute
 //	joust run my-experiment.yaml       an experiment of your own
 //	joust list, joust describe NAME    what there is to name in one
+//	joust network grad net.yaml        outputs, loss and gradient of a network of your own
 //	joust report results/x.db          the leaderboard and the report once more
 //	joust bench                        how fast this machine is, and what bounds it
 //

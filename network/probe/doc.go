@@ -5,6 +5,13 @@
 //	j := probe.Judge(layers)
 //	fmt.Println(j.Verdict, j.Factor) // VANISHING 0.23
 //
+// [Take] looks closer, for what some hundred passes cost: how much noise there is in
+// the gradient, how many dimensions the activations have, what the Jacobian of each
+// stage does to a gradient, how the loss is curved, and what recurrent layers keep.
+//
+//	s := probe.Take(net, w, x, loss.SoftmaxCrossEntropy, target)
+//	fmt.Println(s.Through.Largest, s.Layers[0].Rank, s.Sharpness)
+//
 // # Design
 //
 // Why the delta, and not the gradient of the weights? The gradient of a weight
@@ -23,4 +30,24 @@
 // Why is every figure finite? They are stored and drawn, and neither JSON nor
 // a plot has an infinity. What overflows, or is no number, is the largest
 // number there is, and the verdict says EXPLODING.
+//
+// Why are Jacobians those of stages, and not of layers? Between one weight layer and
+// the next there may be a normalisation, an activation, or the sum of a block, and what
+// a gradient loses it loses in all of them. A stage is computed as a network of its
+// own, on the inputs that it gets, so that nothing has to be known of the layers. Up to
+// 256 outputs its Jacobian is written down, by one backward pass of a batch of copies of
+// one example, and its singular values are exact to about 1e-7 of the largest; for more
+// outputs, random signs estimate their mean square alone.
+//
+// Why Lanczos, and not power iteration, for the sharpness? The same twenty products
+// with the Hessian tell more if none is forgotten. Power iteration was off by a tenth
+// on a matrix of four with eigenvalues 3, 1, 0 and -7, where Lanczos is exact.
+//
+// Why is a walk along the gradient as long as a tenth of the weights? A learning rate
+// is another thing for each loss, and a genetic algorithm has none. In parts of the
+// norm of the weights, contenders can be compared.
+//
+// Why are the gates of an LSTM computed a second time? A layer keeps what its backward
+// pass needs, in an order of its own. What it was given and what it made of it say the
+// same, and the layer need not know that it is looked at.
 package probe

@@ -13,6 +13,9 @@ const (
 	// Exploding: deltas grow more than a thousandfold on their way to the
 	// input, or some figure has overflowed.
 	Exploding Verdict = "EXPLODING"
+	// Shattered: at inputs with a cosine of 0.9 the gradients with respect to them
+	// have a correlation below 0.1. See [Judgement.Correlated].
+	Shattered Verdict = "SHATTERED"
 	// Dead: more than half of the hidden units have no slope for any example, or
 	// all those of one layer, which stops the gradient there.
 	Dead Verdict = "DEAD"
@@ -26,6 +29,7 @@ const (
 	vanishingRatio  = 1e-3
 	explodingRatio  = 1e3
 	deadShare       = 0.5
+	shattered       = 0.1
 )
 
 // A Judgement says how the gradient gets from the output to the input.
@@ -58,7 +62,7 @@ func Judge(layers []Layer) Judgement {
 	var dead float64
 	var blocked bool
 	for _, l := range layers {
-		for _, v := range []float64{l.Delta, l.Grad, l.Weight, l.Mean, l.Std} {
+		for _, v := range []float64{l.Delta, l.Grad, l.Weight, l.Mean, l.Std, l.PreStd} {
 			if !(math.Abs(v) < math.MaxFloat64) { // true of NaN
 				return Judgement{Verdict: Exploding, Factor: math.MaxFloat64, Ratio: math.MaxFloat64}
 			}
@@ -80,6 +84,18 @@ func Judge(layers []Layer) Judgement {
 		j.Verdict = Exploding
 	case dead > deadShare:
 		j.Verdict = Dead
+	}
+	return j
+}
+
+// Correlated is the judgement of a gradient whose correlation between inputs with a
+// cosine of 0.9 is also known, as by Balduzzi et al. 2017, arXiv:1702.08591: one that
+// gets to the input, in a reasonable size, and there resembles white noise is
+// [Shattered]. What is not a number, as where no gradient arrives, changes nothing.
+func (j Judgement) Correlated(rho float64) Judgement {
+	arrives := j.Ratio > 0 && (j.Verdict == Healthy || j.Verdict == Dead)
+	if arrives && rho < shattered {
+		j.Verdict = Shattered
 	}
 	return j
 }

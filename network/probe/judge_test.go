@@ -77,3 +77,30 @@ func pow(b float64, n int) []float64 {
 func alike(got, want float64) bool {
 	return got == want || math.Abs(got-want) <= 1e-9*math.Abs(want)
 }
+
+// A gradient that arrives and is noise is shattered; one that does not arrive has
+// its own verdict.
+func TestShattered(t *testing.T) {
+	even := deltas(1, 1, 1)
+	for _, tt := range []struct {
+		name   string
+		layers []Layer
+		rho    float64
+		want   Verdict
+	}{
+		{"noise", even, 0.09, Shattered},
+		{"opposite", even, -0.5, Shattered},
+		{"alike", even, 0.1, Healthy},
+		{"unknown", even, math.NaN(), Healthy},
+		{"noise of the living half", dead(deltas(1, 1, 1), 0.6, 0.6), 0, Shattered},
+		{"vanishing", deltas(1e-4, 1e-2, 1), 0, Vanishing},
+		{"exploding", deltas(1e4, 1e2, 1), 0, Exploding},
+		{"blocked", dead(deltas(0, 0, 1), 0, 1), 0, Dead},
+	} {
+		before := Judge(tt.layers)
+		got := before.Correlated(tt.rho)
+		if got.Verdict != tt.want || got.Factor != before.Factor || got.Ratio != before.Ratio {
+			t.Errorf("%s: %+v, want %s and else %+v", tt.name, got, tt.want, before)
+		}
+	}
+}

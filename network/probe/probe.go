@@ -26,6 +26,13 @@ type Layer struct {
 	// next layer with a weight matrix, or if there is none of the layer itself.
 	Mean float64 `json:"mean"`
 	Std  float64 `json:"std"`
+	// UnitStd is the mean over the units of that activation of each unit's
+	// standard deviation over the examples: 0 where no unit tells examples apart,
+	// whatever Std says.
+	UnitStd float64 `json:"unit_std"`
+	// PreStd is the standard deviation, over units and examples, of what goes into
+	// that activation.
+	PreStd float64 `json:"pre_std"`
 	// Dead is the share of that activation's units whose slope f'(z) is 0 for
 	// all examples, or for a smooth f below 1e-3. 256 examples or more make
 	// it meaningful.
@@ -41,12 +48,7 @@ type Layer struct {
 // takes the place of what watched n, and of its last Forward. A network with
 // [network.Network.BatchStatistics] needs at least 2 examples.
 func Measure[T network.Float](n *network.Network[T], w []T, x network.Tensor[T], k loss.Kind, t loss.Target[T]) []Layer {
-	o := &observer[T]{examples: x.N, index: map[int]int{}, follows: -1}
-	for _, b := range n.Blocks() {
-		if b.FanIn > 0 {
-			o.index[b.Layer] = -1
-		}
-	}
+	o := newObserver(n, x.N)
 	n.Watch(o)
 	defer n.Watch(nil)
 
@@ -63,6 +65,25 @@ type observer[T network.Float] struct {
 	index    map[int]int // of layers, by number of the network's layer; -1: yet to come
 	layers   []Layer
 	follows  int // index of the layer whose activation is yet to come; -1: none
+	// activations is told the outputs of each layer and then, if there is one, of
+	// the activation that follows. Nil: nobody asks.
+	activations func(layer int, y network.Tensor[T])
+}
+
+func newObserver[T network.Float](n *network.Network[T], examples int) *observer[T] {
+	o := &observer[T]{examples: examples, index: map[int]int{}, follows: -1}
+	for _, b := range n.Blocks() {
+		if b.FanIn > 0 {
+			o.index[b.Layer] = -1
+		}
+	}
+	return o
+}
+
+func (o *observer[T]) seen(layer int, y network.Tensor[T]) {
+	if o.activations != nil {
+		o.activations(layer, y)
+	}
 }
 
 // Forward implements [network.Observer].
@@ -72,16 +93,22 @@ func (o *observer[T]) Forward(l network.Layer, w []T, x, y network.Tensor[T]) {
 		o.index[l.Number], o.follows = i, i
 		h := Layer{Name: l.Path, Depth: i + 1, Weight: rms(vector(w))}
 		h.Mean, h.Std = moments(y)
+		h.PreStd, h.UnitStd = h.Std, unitStd(y)
 		o.layers = append(o.layers, h)
+		o.seen(i, y)
 		return
 	}
 	spec, ok := l.Spec.(network.Activation)
 	if !ok || o.follows < 0 {
 		return
 	}
-	h := &o.layers[o.follows]
+	i := o.follows
+	h := &o.layers[i]
 	o.follows = -1
 	h.Mean, h.Std = moments(y)
+	_, h.PreStd = moments(x)
+	h.UnitStd = unitStd(y)
+	o.seen(i, y)
 	f, err := activation.ByName(spec.Func)
 	if err != nil {
 		panic("probe: a network with an activation that there is none of: " + err.Error())
@@ -147,7 +174,7 @@ func rms[T network.Float](x network.Tensor[T]) float64 {
 	for f := range x.Shape.Len() {
 		for _, v := range x.Row(f) {
 			r := float64(v) / largest
-			sum += r * r
+			sum += float64(r * r) // the conversion keeps compilers from fusing: digests cover it
 		}
 	}
 	return bounded(largest * math.Sqrt(sum/float64(x.Shape.Len()*x.N)))
@@ -169,6 +196,16 @@ func moments[T network.Float](x network.Tensor[T]) (mean, std float64) {
 		}
 	}
 	return bounded(mean), bounded(math.Sqrt(sum))
+}
+
+// unitStd is the mean of the standard deviations of the rows of x.
+func unitStd[T network.Float](x network.Tensor[T]) float64 {
+	units, sum := x.Shape.Len(), 0.0
+	for f := range units {
+		_, std := moments(network.Tensor[T]{Shape: network.Shape{1}, N: x.N, Stride: x.N, Data: x.Row(f)})
+		sum += std / float64(units)
+	}
+	return bounded(sum)
 }
 
 // bounded keeps v finite.

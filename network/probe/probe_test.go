@@ -333,3 +333,21 @@ func TestMeasureStopsWatching(t *testing.T) {
 		t.Errorf("%v allocations in a pass after Measure, want none", a)
 	}
 }
+
+// Units that do not tell examples apart have no deviation, however they differ; and
+// what goes into an activation is measured before it.
+func TestUnitsAndPreactivations(t *testing.T) {
+	net := mustNew[float64](t, network.Shape{1}, network.Dense{Out: 2}, network.Activation{Func: "relu"}, network.Dense{Out: 1})
+	x := network.Tensor[float64]{Shape: network.Shape{1}, N: 2, Stride: 2, Data: []float64{-1, 1}}
+	target := loss.Target[float64]{Values: []float64{0, 0}, Stride: 2}
+	// z: -1, 3 and 5, 5; behind the ReLU 0, 3 and 5, 5.
+	l := Measure(net, []float64{2, 0, 1, 5, 0, 0, 0}, x, loss.MSE, target)[0]
+	near(t, "mean deviation of the units", l.UnitStd, (1.5+0)/2)
+	near(t, "deviation before", l.PreStd, math.Sqrt((1+9+25+25)/4.0-9))
+	near(t, "deviation", l.Std, math.Sqrt((0+9+25+25)/4.0-13.0*13/16))
+	// Without an activation a layer's outputs are both.
+	l = Measure(net, []float64{2, 0, 1, 5, 1, 1, 0}, x, loss.MSE, target)[1]
+	near(t, "deviation of the output", l.Std, 1.5)
+	near(t, "deviation before, of the output", l.PreStd, 1.5)
+	near(t, "mean deviation, of the output", l.UnitStd, 1.5)
+}

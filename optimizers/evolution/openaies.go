@@ -142,10 +142,13 @@ func (o *openAIES) updateStretch(i int) {
 // Recommend is the center of the distribution.
 func (o *openAIES) Recommend() []float64 { return o.w }
 
-// Diagnostics reports the length of the running mean of gradient estimates: it
-// is the larger, the more the steps of late agree.
+// Diagnostics reports the standard deviation of the candidates, and the length of the
+// running mean of gradient estimates: it is the larger, the more the steps of late
+// agree.
 func (o *openAIES) Diagnostics() iter.Seq2[string, float64] {
-	return func(yield func(string, float64) bool) { yield("moment", math.Sqrt(dot(o.m, o.m))) }
+	return func(yield func(string, float64) bool) {
+		_ = yield("sigma", o.cfg.Sigma) && yield("moment", math.Sqrt(dot(o.m, o.m)))
+	}
 }
 
 func (o *openAIES) state() []any {

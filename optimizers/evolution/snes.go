@@ -152,9 +152,13 @@ func (s *snes) updateStretch(i int) {
 // Recommend is the mean of the distribution.
 func (s *snes) Recommend() []float64 { return s.mean }
 
-// Diagnostics reports the mean of the standard deviations.
+// Diagnostics reports the mean of the standard deviations, and the condition number of
+// the covariance matrix.
 func (s *snes) Diagnostics() iter.Seq2[string, float64] {
-	return func(yield func(string, float64) bool) { yield("sigma", average(s.sigma)) }
+	return func(yield func(string, float64) bool) {
+		ratio := slices.Max(s.sigma) / slices.Min(s.sigma)
+		_ = yield("sigma", average(s.sigma)) && yield("condition", float64(ratio*ratio))
+	}
 }
 
 func (s *snes) state() []any { return []any{&s.step, s.mean, s.sigma} }

@@ -195,12 +195,16 @@ func (c *cosyne) rank() {
 // Shortlist is of the last generation told, until the next is asked for.
 func (c *cosyne) Shortlist(n int) [][]float64 { return c.best[:min(n, len(c.best))] }
 
-// Diagnostics reports the lowest and the median loss of the last generation.
+// Diagnostics reports the lowest and the median loss of the last generation, and how
+// far its individuals are from each other.
 func (c *cosyne) Diagnostics() iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {
 		if c.told && !math.IsInf(c.losses[c.order[0]], 1) {
-			_ = yield("best", c.losses[c.order[0]]) && yield("median", c.losses[c.order[len(c.order)/2]])
+			if !yield("best", c.losses[c.order[0]]) || !yield("median", c.losses[c.order[len(c.order)/2]]) {
+				return
+			}
 		}
+		yield("diversity", diversity(c.rows))
 	}
 }
 

@@ -123,10 +123,12 @@ type ga struct {
 	losses     []float64 // of all islands, in their order
 	sigmas     []float64
 	rows       [][]float64 // the weights, in the same order
+	entropy    float64     // of the parents of the last generation bred
 	draws      []float64   // scratch: of the mutation of sigma
 	order      []int       // of the losses
 	best       [][]float64 // the last generation told, best first
 	elite      []*genome   // scratch
+	shares     []float64   // scratch: children of each parent
 }
 
 // newIslands puts the individuals of all islands one after the other.
@@ -136,7 +138,7 @@ func newIslands(cfg IslandsConfig, p optimizers.Problem) (*ga, error) {
 	}
 	n := cfg.Islands * cfg.Population
 	g := &ga{
-		name:     fmt.Sprintf("ga/2 %d", cfg.Islands),
+		name:     fmt.Sprintf("ga/3 %d", cfg.Islands),
 		cfg:      cfg,
 		p:        p,
 		selector: newSelector(cfg.SelectionConfig),
@@ -240,6 +242,7 @@ func (g *ga) breed() error {
 // inherit gives the offspring their weights.
 func (g *ga) inherit() {
 	g.each(func(_ int, _ *eaopt.Individual, of *genome) { of.sigma = of.parent.sigma })
+	g.countParents()
 	if g.cfg.Adapt {
 		g.adapt()
 	}
@@ -255,6 +258,27 @@ func (g *ga) inherit() {
 			g.mutation.add(of.w, of.sigma, g.generation, uint32(k))
 		}
 	})
+}
+
+// countParents measures how evenly the offspring are those of all parents.
+func (g *ga) countParents() {
+	parents := g.herd.genomes[1-g.herd.now]
+	for i := range parents {
+		parents[i].children = 0
+	}
+	g.each(func(_ int, _ *eaopt.Individual, of *genome) {
+		if of.mate == nil {
+			of.parent.children++
+			return
+		}
+		of.parent.children += 0.5
+		of.mate.children += 0.5
+	})
+	g.shares = g.shares[:0]
+	for i := range parents {
+		g.shares = append(g.shares, parents[i].children)
+	}
+	g.entropy = entropy(g.shares)
 }
 
 // adapt averages the sigmas of parents and mutates them.
@@ -300,14 +324,18 @@ func (g *ga) rank() {
 // Shortlist is of the last generation told.
 func (g *ga) Shortlist(n int) [][]float64 { return g.best[:min(n, len(g.best))] }
 
-// Diagnostics reports the lowest and the median loss of the last generation,
-// and, if it adapts, the mean sigma of those that are alive.
+// Diagnostics reports the lowest and the median loss of the last generation, how far
+// its individuals are from each other, the entropy of their parents, in nats, and, if
+// it adapts, the mean sigma of those that are alive.
 func (g *ga) Diagnostics() iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {
 		if g.told && !math.IsInf(g.losses[g.order[0]], 1) {
 			if !yield("best", g.losses[g.order[0]]) || !yield("median", g.losses[g.order[len(g.order)/2]]) {
 				return
 			}
+		}
+		if !yield("diversity", diversity(g.rows)) || g.generation > 0 && !yield("parent-entropy", g.entropy) {
+			return
 		}
 		if g.cfg.Adapt {
 			sum := 0.0
@@ -320,7 +348,7 @@ func (g *ga) Diagnostics() iter.Seq2[string, float64] {
 }
 
 func (g *ga) state() []any {
-	fields := []any{&g.generation, &g.told, g.losses, g.sigmas}
+	fields := []any{&g.generation, &g.told, &g.entropy, g.losses, g.sigmas}
 	for _, w := range g.rows {
 		fields = append(fields, w)
 	}

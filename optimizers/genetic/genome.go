@@ -19,6 +19,7 @@ type genome struct {
 	parent, mate *genome // mate is nil for a copy
 	pair         uint32  // numbers the crossover; siblings have the same
 	mutates      bool
+	children     float64 // parts of the next generation that are its own
 	herd         *herd
 }
 

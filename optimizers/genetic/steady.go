@@ -148,12 +148,16 @@ func (s *steady) insert(loss float64, w []float64) []float64 {
 
 func (s *steady) Shortlist(n int) [][]float64 { return s.best[:min(n, len(s.best))] }
 
-// Diagnostics reports the lowest and the median loss of the population.
+// Diagnostics reports the lowest and the median loss of the population, and how far its
+// individuals are from each other.
 func (s *steady) Diagnostics() iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {
 		if s.step > 0 && !math.IsInf(s.losses[0], 1) {
-			_ = yield("best", s.losses[0]) && yield("median", s.losses[len(s.losses)/2])
+			if !yield("best", s.losses[0]) || !yield("median", s.losses[len(s.losses)/2]) {
+				return
+			}
 		}
+		yield("diversity", diversity(s.rows))
 	}
 }
 

@@ -17,6 +17,7 @@ func TestVariantsKeepTheContract(t *testing.T) {
 		{gradient.Momentum, `{"schedule": "cosine", "warmup": 0.1, "lr": 0.05}`},
 		{gradient.Nesterov, `{"clip_value": 0.5, "clip_norm": 1, "weight_decay": 1e-3, "noise": 0.01, "lr": 0.02}`},
 		{gradient.SGD, `{"clip_norm": 0.5, "schedule": "step"}`},
+		{gradient.SGD, `{"amplify": 3, "amplify_ratio": 0.5, "clip_norm": 2}`},
 		{gradient.Adam, `{"clip_norm": 1, "noise": 0.01}`},
 		{gradient.AdamW, `{"clip_value": 0.1}`},
 		{gradient.RMSProp, `{"centered": true, "eps": 0.01}`},

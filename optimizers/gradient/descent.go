@@ -32,6 +32,7 @@ const (
 // A descent is a first-order method: transforms, then a rule.
 type descent struct {
 	transforms Transforms
+	amplified  amplification
 	plan       schedule
 	p          optimizers.Problem
 	name       string // of the checkpoint
@@ -64,8 +65,12 @@ func newDescent(name string, t Transforms, lr float64, p optimizers.Problem, r r
 	if err != nil {
 		return nil, err
 	}
+	amplified, err := newAmplification(t.Amplify, p)
+	if err != nil {
+		return nil, err
+	}
 	d := &descent{
-		transforms: t, plan: plan, p: p, name: name, lr: lr, rule: r,
+		transforms: t, amplified: amplified, plan: plan, p: p, name: name, lr: lr, rule: r,
 		w: slices.Clone(p.Init), next: make([]float64, len(p.Init)), rows: make([][]float64, 1),
 		limit: scaling{1, 1}, sums: make([]float64, panels(len(p.Init))), sound: make([]bool, panels(len(p.Init))),
 	}
@@ -123,8 +128,20 @@ func (d *descent) Tell(evals []optimizers.Evaluation) error {
 func (d *descent) clipPanel(k int) {
 	from, to := k*panel, min((k+1)*panel, len(d.w))
 	g := d.grad[from:to]
-	d.sound[k] = d.transforms.clip(g, d.told[from:to])
+	d.sound[k] = d.take(g, from)
 	kernel.RowDots(d.sums[k:k+1], g, len(g), g, len(g), 1, len(g), false)
+}
+
+// take writes the gradient from weight off on to g, amplified and clipped by value.
+// It reports whether it is finite.
+func (d *descent) take(g []float64, off int) bool {
+	copy(g, d.told[off:])
+	if !finite(g) {
+		return false
+	}
+	d.amplified.apply(g, off, d.step)
+	d.transforms.clip(g)
+	return true
 }
 
 // movePanel takes the step of a panel.
@@ -136,7 +153,7 @@ func (d *descent) movePanel(k int) {
 		if d.grad != nil {
 			g = d.grad[from:to]
 			if d.transforms.ClipNorm == 0 {
-				sound = d.transforms.clip(g, d.told[from:to]) && sound
+				sound = d.take(g, from) && sound
 			}
 			d.limit.apply(g)
 			d.transforms.addTo(g, d.at()[from:to], d.sigma, d.p.Seed, d.step, from/stretch)

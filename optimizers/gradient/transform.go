@@ -33,15 +33,17 @@ type GradientNoise struct {
 // learning rate before its own rule. In this order:
 //
 //  1. NaN or Inf in the gradient is [optimizers.ErrDiverged], never clipped.
-//  2. Clip by value, then by norm.
-//  3. Add weight_decay times the weights at which the gradient was taken. It is
+//  2. Amplify the gradients of some layers.
+//  3. Clip by value, then by norm.
+//  4. Add weight_decay times the weights at which the gradient was taken. It is
 //     no part of what is clipped.
-//  4. Add noise, whose variance is thus the one given.
-//  5. The rule of the method, with the learning rate of the [RateSchedule].
+//  5. Add noise, whose variance is thus the one given.
+//  6. The rule of the method, with the learning rate of the [RateSchedule].
 //
 // What is 0 changes no bit.
 type Transforms struct {
 	RateSchedule
+	Amplify
 	Clip
 	L2
 	GradientNoise
@@ -49,7 +51,7 @@ type Transforms struct {
 
 // plain is no transforms at all.
 func plain() Transforms {
-	return Transforms{RateSchedule: constantRate(), GradientNoise: noNoise()}
+	return Transforms{RateSchedule: constantRate(), Amplify: noAmplification(), GradientNoise: noNoise()}
 }
 
 // noNoise has the decay that Neelakantan et al. use throughout.
@@ -57,21 +59,16 @@ func noNoise() GradientNoise { return GradientNoise{NoiseDecay: 0.55} }
 
 // needed reports whether a transform changes the gradient.
 func (t Transforms) needed() bool {
-	return t.ClipValue > 0 || t.ClipNorm > 0 || t.WeightDecay > 0 || t.Noise > 0
+	return t.Factor > 0 || t.ClipValue > 0 || t.ClipNorm > 0 || t.WeightDecay > 0 || t.Noise > 0
 }
 
-// clip writes grad, clipped by value, to dst. It reports whether grad is finite.
-func (t Transforms) clip(dst, grad []float64) bool {
-	copy(dst, grad)
-	if !finite(grad) {
-		return false
-	}
+// clip clips g by value.
+func (t Transforms) clip(g []float64) {
 	if c := t.ClipValue; c > 0 {
-		for i, g := range dst {
-			dst[i] = max(-c, min(g, c))
+		for i, v := range g {
+			g[i] = max(-c, min(v, c))
 		}
 	}
-	return true
 }
 
 // sigma is the standard deviation of the noise at a step. The exponential and

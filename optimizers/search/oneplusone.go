@@ -1,6 +1,8 @@
 package search
 
 import (
+	"iter"
+
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/optimizers/noise"
 )
@@ -53,6 +55,11 @@ func (o *onePlusOne) Tell(evals []optimizers.Evaluation) error {
 
 // Recommend is the parent.
 func (o *onePlusOne) Recommend() []float64 { return o.rows[0] }
+
+// Diagnostics reports the standard deviation of a step.
+func (o *onePlusOne) Diagnostics() iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) { yield("sigma", o.sigma) }
+}
 
 // The checkpoint: the fields that Tell changes, in a fixed order.
 func (o *onePlusOne) state() []any { return []any{&o.sigma, &o.step, o.rows[0]} }
