@@ -123,18 +123,24 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newLSTM[T](in, s)
 	case Last:
 		return newLast[T](in)
+	case Pyramid:
+		return newPyramid[T](in, s)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }
 
-// clone copies specs with the chains nested in them, so that what was built
+// clone copies specs with the slices in them, so that what was built
 // can be built again whatever the caller does to its slices.
 func (s Specs) clone() Specs {
 	s = slices.Clone(s)
 	for i := range s {
-		if r, ok := s[i].(Residual); ok {
-			r.Body = r.Body.clone()
-			s[i] = r
+		switch spec := s[i].(type) {
+		case Residual:
+			spec.Body = spec.Body.clone()
+			s[i] = spec
+		case Pyramid:
+			spec.Features = slices.Clone(spec.Features)
+			s[i] = spec
 		}
 	}
 	return s

@@ -11,7 +11,7 @@ import (
 
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
-	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Residual{},
+	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Pyramid{}, Residual{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members
@@ -132,6 +132,7 @@ var kinds = map[reflect.Kind]string{
 	reflect.Bool:    "true or false",
 	reflect.Float64: "a number",
 	reflect.Int:     "an integer",
+	reflect.Slice:   "a list of integers",
 	reflect.String:  "a string",
 }
 

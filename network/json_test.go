@@ -20,6 +20,7 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
+	`{"type":"pyramid","features":[2,4,8],"steps":8,"outputs":2,"every":true,"input":1,"top":true,"wrap":true,"func":"tanh","range":0.1},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -35,6 +36,7 @@ func TestSpecsJSON(t *testing.T) {
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
+		Pyramid{Features: []int{2, 4, 8}, Steps: 8, Outputs: 2, Every: true, Input: 1, Top: true, Wrap: true, Func: "tanh", Range: 0.1},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs
@@ -66,8 +68,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 			`[{"type":"flatten"},{"type":"flatten"},{"type":"residual","body":[{"type":"dense","ouy":3}]}]`,
 			`layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain, no_bias`,
 		},
-		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual`},
-		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, residual`},
+		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual`},
+		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual`},
 		{`[{"type":3}]`, `layers[0].type: want a string, got 3`},
 		{`[{"type":"dense","Out":3}]`, `layers[0]: unknown member "Out" of dense`},
 		{`[{"type":"dense","out":"3"}]`, `layers[0].out: want an integer, got "3"`},
