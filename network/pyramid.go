@@ -13,7 +13,8 @@ import (
 // Pyramid is the Neural Abstraction Pyramid, a recurrent network that looks at an
 // image (C, H, W) for Steps steps and makes an image of it, with the help of
 // layers of ever lower resolution and more features (Behnke 2001,
-// doi:10.1142/S1469026801000342; Behnke 2003, doi:10.1007/b11963).
+// doi:10.1142/S1469026801000342; Behnke 2003, Hierarchical Neural Networks for Image
+// Interpretation, LNCS 2766).
 //
 // A layer is feature arrays on a grid, half as high and wide as that of the layer
 // below. All cells of an array have the same weights. At every step every cell

@@ -6,7 +6,7 @@ type Set struct {
 	N      int
 	X      []float64 // inputs, [N][D]: those of one example lie together
 	Labels []int32   // classes from 0, len N; nil if the targets are values
-	Y      []float64 // one value for each example, len N; nil if the targets are classes
+	Y      []float64 // target values, [N][Out]; nil if the targets are classes
 }
 
 // Pick returns the examples that rows name, in that order, as a copy.
@@ -26,9 +26,10 @@ func (s Set) Pick(rows []int) Set {
 		}
 	}
 	if s.Y != nil {
-		p.Y = make([]float64, len(rows))
-		for i, r := range rows {
-			p.Y[i] = s.Y[r]
+		out := len(s.Y) / max(1, s.N)
+		p.Y = make([]float64, 0, len(rows)*out)
+		for _, r := range rows {
+			p.Y = append(p.Y, s.Y[r*out:][:out]...)
 		}
 	}
 	return p

@@ -14,6 +14,7 @@ func All() []bench.Model {
 		rectified(),
 		batchnorm(),
 		resnet(),
+		pyramid(),
 		file(),
 	}
 }

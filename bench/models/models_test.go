@@ -202,7 +202,7 @@ func TestModelsAreDocumented(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"plain", "rectified", "batchnorm", "resnet", "network"}; !slices.Equal(names, want) {
+	if want := []string{"plain", "rectified", "batchnorm", "resnet", "pyramid", "network"}; !slices.Equal(names, want) {
 		t.Errorf("models %q, want %q", names, want)
 	}
 }

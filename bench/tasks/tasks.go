@@ -21,6 +21,12 @@ func All() []bench.Task {
 		moons(),
 		clusters(),
 		strokes(),
+		glyphs(),
+		shapeset(),
+		occlusion(),
+		denoise(),
+		superResolution(),
+		faces(),
 		csv(),
 		idx(),
 	}

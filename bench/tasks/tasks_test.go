@@ -44,7 +44,7 @@ func TestAllInOrder(t *testing.T) {
 			t.Errorf("%s: want a summary, a goal in words, and New", task.Name)
 		}
 	}
-	if want := []string{"xor", "parity", "two-spirals", "two-moons", "clusters", "stroke-digits", "csv", "idx"}; !slices.Equal(names, want) {
+	if want := []string{"xor", "parity", "two-spirals", "two-moons", "clusters", "stroke-digits", "glyph-digits", "shapeset", "occlusion", "contrast-noise", "super-resolution", "face-localisation", "csv", "idx"}; !slices.Equal(names, want) {
 		t.Errorf("tasks %q, want %q", names, want)
 	}
 }

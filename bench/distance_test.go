@@ -1,0 +1,66 @@
+package bench
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/loss"
+)
+
+func TestCentreIsThatOfTheBrightHalf(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, c := range []struct {
+		what  string
+		image []float64 // 2 rows of 3
+		y, x  float64
+	}{
+		{"one cell", []float64{0, 0, 0, 0, 0, 3}, 1, 2},
+		{"two cells, 3 to 1, of which the fainter is not half as bright", []float64{3, 0, 1, 0, 0, 0}, 0, 0},
+		{"two cells, 3 to 2", []float64{3, 0, 0, 0, 0, 2}, 2. / 5, 4. / 5},
+		{"just half as bright", []float64{4, 0, 0, 0, 0, 2}, 0, 0},
+		{"negative beside", []float64{-9, 1, -9, -9, 1, -9}, 0.5, 1},
+		{"nothing", []float64{0, -1, 0, -2, 0, 0}, 0.5, 1},
+		{"not a number", []float64{0, 1, nan, 0, 0, 0}, nan, nan},
+		{"infinite", []float64{0, inf, 0, 0, 0, 0}, nan, nan},
+	} {
+		// The image is the second of two.
+		all := append([]float64{9, 9, 9, 9, 9, 9}, c.image...)
+		y, x := centre(func(i int) float64 { return all[i] }, 6, 2, 3)
+		same := func(a, b float64) bool { return math.Abs(a-b) < 1e-15 || a != a && b != b }
+		if !same(y, c.y) || !same(x, c.x) {
+			t.Errorf("%s: (%g, %g), want (%g, %g)", c.what, y, x, c.y, c.x)
+		}
+	}
+}
+
+// Outputs that mark places 3 and 4, and 0 and 1, pixels from those of the targets
+// are 3 pixels away on average.
+func TestDistanceIsTheMeanOverPlaces(t *testing.T) {
+	const h, w = 4, 5
+	d := Data{In: network.Shape{1, h, w}, Out: 2 * h * w, Loss: loss.MSE, Goal: Goal{Metric: Metric{Name: "distance"}}}
+	m, err := newMetric(&d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marks := func(places ...int) func(int) float64 {
+		return func(i int) float64 { return one(places[i/(h*w)] == i%(h*w)) }
+	}
+	got := m.example(marks(0, 7), marks(3*w+4, 8))
+	if want := (5. + 1) / 2; math.Abs(got-want) > 1e-15 {
+		t.Errorf("distance %g, want %g", got, want)
+	}
+	if got := m.value(6, 4); got != 1.5 {
+		t.Errorf("mean of 4 distances whose sum is 6 = %g, want 1.5", got)
+	}
+	if got := m.value(math.NaN(), 4); !math.IsInf(got, 1) {
+		t.Errorf("distance that is not a number = %g, want +Inf, the worst", got)
+	}
+	for _, in := range []network.Shape{{40}, {1, 3, 5}} {
+		d.In = in
+		if _, err := newMetric(&d); err == nil || !strings.Contains(err.Error(), "want images (C, H, W) and (k, H, W)") {
+			t.Errorf("inputs %v to 40 outputs: %v", in, err)
+		}
+	}
+}

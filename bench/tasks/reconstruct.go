@@ -1,0 +1,36 @@
+package tasks
+
+import (
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/bench/data"
+	"github.com/joust-bench/joust/network"
+	"github.com/joust-bench/joust/network/loss"
+)
+
+// reconstruct poses the making of images from images of shape in, by mean squared
+// error; target 0 is none.
+func reconstruct(in network.Shape, metric bench.Metric, target float64, train, valid, test data.Set) bench.Data {
+	d := bench.Data{
+		In: in, Out: len(train.Y) / train.N, Loss: loss.MSE, Goal: bench.Goal{Metric: metric},
+		Train: bench.Examples(train), Valid: bench.Examples(valid), Test: bench.Examples(test),
+	}
+	if target > 0 {
+		d.Goal.Target = &target
+	}
+	return d
+}
+
+// rmse is the metric of images whose values are between 0 and 1.
+func rmse() bench.Metric { return bench.Metric{Name: "rmse"} }
+
+// blackDigits are stroke digits in black and white, as scanned ones are.
+func blackDigits(n, size int, rng *rand.Rand) data.Set {
+	s := data.Strokes(n, size, 0.03, rng)
+	data.Threshold(s, 0.5)
+	return s
+}
+
+// behnke is where all but one of these tasks come from.
+const behnke = "Behnke 2001, Learning iterative image reconstruction in the Neural Abstraction Pyramid, doi:10.1142/S1469026801000342"

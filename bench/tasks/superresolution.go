@@ -1,0 +1,37 @@
+package tasks
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/bench/data"
+	"github.com/joust-bench/joust/network"
+)
+
+type superResolutionConfig struct {
+	N     int     `json:"n" doc:"training images" range:"[10,1e5]" scale:"log"`
+	Size  int     `json:"size" doc:"height and width of the images to be made, in pixels" range:"[8,128]"`
+	Block int     `json:"block" doc:"height and width of the pixels that are averaged to one" range:"[2,16]"`
+	Fresh int     `json:"fresh" doc:"images to validate on, and as many to test on" range:"[10,1e5]" scale:"log"`
+	Goal  float64 `json:"goal" doc:"root mean square error of a pixel that counts as solved; 0: none" range:"[0,1]"`
+}
+
+func superResolution() bench.Task {
+	return bench.DefineTask(bench.Task{
+		Name:    "super-resolution",
+		Summary: "digits in black and white of 32x32 pixels from the means of 4x4 of them, tested on fresh digits; repeating each mean 4x4 times has an rmse of about 0.2, and a constant predictor one of about 0.25",
+		Refs:    []string{behnke},
+		Goal:    "rmse at most 0.15 on fresh images",
+	}, superResolutionConfig{N: 200, Size: 32, Block: 4, Fresh: 200, Goal: 0.15}, superResolutionConfig.data)
+}
+
+func (c superResolutionConfig) data(seed uint64, _ string) (bench.Data, error) {
+	if c.Size%c.Block != 0 {
+		return bench.Data{}, fmt.Errorf("block: %d pixels, want a divisor of the size, %d", c.Block, c.Size)
+	}
+	train, valid, test := fresh(seed, c.N, c.Fresh, func(n int, rng *rand.Rand) data.Set {
+		return data.Coarse(blackDigits(n, c.Size, rng), c.Size, c.Block)
+	})
+	return reconstruct(network.Shape{1, c.Size / c.Block, c.Size / c.Block}, rmse(), c.Goal, train, valid, test), nil
+}
