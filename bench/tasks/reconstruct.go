@@ -25,11 +25,14 @@ func reconstruct(in network.Shape, metric bench.Metric, target float64, train, v
 // rmse is the metric of images whose values are between 0 and 1.
 func rmse() bench.Metric { return bench.Metric{Name: "rmse"} }
 
-// blackDigits are stroke digits in black and white, as scanned ones are.
-func blackDigits(n, size int, rng *rand.Rand) data.Set {
+// degraded draws stroke digits in black and white, as scanned ones are, and spoils
+// them. What spoils them has a stream of its own, so that more images begin with the
+// fewer.
+func degraded(n, size int, rng *rand.Rand, spoil func(s data.Set, rng *rand.Rand) data.Set) data.Set {
+	own := rand.New(rand.NewPCG(rng.Uint64(), 0))
 	s := data.Strokes(n, size, 0.03, rng)
 	data.Threshold(s, 0.5)
-	return s
+	return spoil(s, own)
 }
 
 // behnke is where all but one of these tasks come from.

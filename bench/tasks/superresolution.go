@@ -20,10 +20,10 @@ type superResolutionConfig struct {
 func superResolution() bench.Task {
 	return bench.DefineTask(bench.Task{
 		Name:    "super-resolution",
-		Summary: "digits in black and white of 32x32 pixels from the means of 4x4 of them, tested on fresh digits; repeating each mean 4x4 times has an rmse of about 0.2, and a constant predictor one of about 0.25",
+		Summary: "digits in black and white of 32x32 pixels from the means of 4x4 of them, tested on fresh digits; repeating each mean 4x4 times has an rmse of about 0.26, and a constant predictor one of about 0.3",
 		Refs:    []string{behnke},
-		Goal:    "rmse at most 0.15 on fresh images",
-	}, superResolutionConfig{N: 200, Size: 32, Block: 4, Fresh: 200, Goal: 0.15}, superResolutionConfig.data)
+		Goal:    "rmse at most 0.21 on fresh images",
+	}, superResolutionConfig{N: 200, Size: 32, Block: 4, Fresh: 200, Goal: 0.21}, superResolutionConfig.data)
 }
 
 func (c superResolutionConfig) data(seed uint64, _ string) (bench.Data, error) {
@@ -31,7 +31,9 @@ func (c superResolutionConfig) data(seed uint64, _ string) (bench.Data, error) {
 		return bench.Data{}, fmt.Errorf("block: %d pixels, want a divisor of the size, %d", c.Block, c.Size)
 	}
 	train, valid, test := fresh(seed, c.N, c.Fresh, func(n int, rng *rand.Rand) data.Set {
-		return data.Coarse(blackDigits(n, c.Size, rng), c.Size, c.Block)
+		return degraded(n, c.Size, rng, func(s data.Set, _ *rand.Rand) data.Set {
+			return data.Coarse(s, c.Size, c.Block)
+		})
 	})
 	return reconstruct(network.Shape{1, c.Size / c.Block, c.Size / c.Block}, rmse(), c.Goal, train, valid, test), nil
 }
