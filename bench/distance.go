@@ -7,16 +7,15 @@ import (
 	"github.com/joust-bench/joust/network"
 )
 
-// distance is the metric of a task whose targets mark places in an image (C, H, W)
-// with images of their own, (k, H, W): how many pixels from those the outputs mark
-// them, on average (as Behnke 2003, Hierarchical Neural Networks for Image
-// Interpretation, LNCS 2766, chapter 10, finds eyes).
-func distance(in network.Shape, out int) (metric, error) {
-	if len(in) != 3 || out%(in[1]*in[2]) != 0 {
-		return metric{}, fmt.Errorf(`metric "distance" of inputs %v and %d outputs, want images (C, H, W) and (k, H, W)`, in, out)
+// distance is the metric of a task whose targets mark places, each in an array of an
+// image (k, H, W): how many pixels from those the outputs mark them, on average (as
+// Behnke 2003, Hierarchical Neural Networks for Image Interpretation, LNCS 2766,
+// chapter 10, finds eyes).
+func distance(image network.Shape) (metric, error) {
+	if len(image) != 3 {
+		return metric{}, fmt.Errorf(`metric "distance" of outputs %v, want images (k, H, W)`, image)
 	}
-	h, w := in[1], in[2]
-	places := out / (h * w)
+	places, h, w := image[0], image[1], image[2]
 	return metric{func(z, t func(int) float64) float64 {
 		sum := 0.0
 		for k := range places {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -90,22 +89,8 @@ func (r *race) build() (skip bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	task, err := find(l.Tasks, t.Task.Name, "task", func(t Task) string { return t.Name })
-	if err != nil {
-		return false, err
-	}
-	model, err := find(l.Models, t.Model.Name, "model", func(m Model) string { return m.Name })
-	if err != nil {
-		return false, err
-	}
 	threads := max(1, r.runner.Threads)
-	r.obj, err = task.New(t.Task.Config, Setup{
-		Layers: func(in network.Shape, out int) (network.Specs, error) {
-			return model.Layers(t.Model.Config, r.runner.Dir, in, out)
-		},
-		Seed: t.Seed, Batch: t.Batch, Precision: t.Precision, Threads: threads, Dir: r.runner.Dir,
-	})
-	if err != nil {
+	if r.obj, err = l.pose(t, threads, r.runner.Dir); err != nil {
 		return false, err
 	}
 	init := r.obj.Init()

@@ -104,7 +104,7 @@ func newMetric(d *Data) (metric, error) {
 			return sum / float64(d.Out)
 		}, func(sum float64, n int) float64 { return scale * math.Sqrt(finite(sum/float64(n))) }}, nil
 	case d.Goal.Metric.Name == "distance" && d.Loss == loss.MSE:
-		return distance(d.In, d.Out)
+		return distance(d.Image)
 	}
 	return metric{}, fmt.Errorf("metric %q cannot be computed for the loss %q, want accuracy for a cross-entropy, rmse or distance for mse", d.Goal.Metric.Name, d.Loss)
 }

@@ -43,6 +43,9 @@ func (d *Data) check() error {
 	if err := d.Loss.Check(d.Out); err != nil {
 		return err
 	}
+	if d.Image != nil && (len(d.Image) != 3 || d.Image.Len() != d.Out) {
+		return fmt.Errorf("images of shape %v, want (k, H, W) with the %d outputs", d.Image, d.Out)
+	}
 	for _, part := range []struct {
 		split Split
 		e     *Examples
@@ -74,6 +77,7 @@ func (d *Data) check() error {
 // supervised is an [Objective] over data in memory.
 type supervised[T network.Float] struct {
 	data    Data
+	specs   network.Specs
 	metric  metric
 	seed    uint64
 	batch   int
@@ -121,7 +125,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	if net.Dim() == 0 {
 		return nil, errors.New("the network has no weights to train")
 	}
-	o := &supervised[T]{data: d, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
+	o := &supervised[T]{data: d, specs: specs, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
 	if o.metric, err = newMetric(&d); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type Task struct {
 	Refs    []string
 	Goal    string // in words, such as "accuracy >= 0.95 on fresh points"
 	Params  []optimizers.Param
+	Images  bool // it makes images of images: its objective is a [Painter]
 	// Prepare is called once when an experiment is read, before anything is
 	// run or written, with a resolved configuration and the directory that
 	// relative paths start from. It checks what New would trip over, and
@@ -93,10 +94,12 @@ type Examples struct {
 
 // Data is a supervised learning problem.
 type Data struct {
-	In   network.Shape // of one input
-	Out  int           // classes, or values to predict
-	Loss loss.Kind
-	Goal Goal
+	In  network.Shape // of one input
+	Out int           // classes, or values to predict
+	// Image is what the outputs are, (k, H, W), where they are images; else nil.
+	Image network.Shape
+	Loss  loss.Kind
+	Goal  Goal
 	// Scale converts an error of the standardised target to its unit, for
 	// the metrics "rmse" and "mae"; 0 counts as 1.
 	Scale              float64

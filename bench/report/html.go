@@ -39,7 +39,18 @@ func HTML(w io.Writer, s Summary) error {
 	heat := newHeatScale(s.Tasks)
 	v := pageView{Summary: s, Command: "joust run experiment.yaml"}
 	for _, t := range s.Tasks {
-		v.Views = append(v.Views, newTaskView(t, heat, s.GradCost))
+		view := newTaskView(t, heat, s.GradCost)
+		for _, c := range t.Contenders {
+			if len(c.Pictures) == 0 {
+				continue
+			}
+			d, err := newDrawing(c)
+			if err != nil {
+				return err
+			}
+			view.Drawings = append(view.Drawings, d)
+		}
+		v.Views = append(v.Views, view)
 	}
 	return page.ExecuteTemplate(w, "page.html", v)
 }
@@ -63,6 +74,7 @@ type taskView struct {
 	Heat      []panel
 	HeatKey   figure
 	NoHeat    []string // contenders that were not probed
+	Drawings  []drawing
 	Strips    []figure
 	Shown     int // rows of the strips
 	Stability string

@@ -21,6 +21,7 @@ func denoise() bench.Task {
 		Name:    "contrast-noise",
 		Summary: "digits in black and white that a bad camera has seen, with little contrast, in changing light and with noise, to be made clean, tested on fresh digits; copying the input has an rmse of 0.32, and a constant predictor one of about 0.35",
 		Refs:    []string{behnke},
+		Images:  true,
 		Goal:    "rmse at most 0.2 on fresh images",
 	}, denoiseConfig{N: 200, Size: 16, Noise: 0.25, Fresh: 200, Goal: 0.2}, denoiseConfig.data)
 }
@@ -31,5 +32,6 @@ func (c denoiseConfig) data(seed uint64, _ string) (bench.Data, error) {
 			return data.Faded(s, c.Size*c.Size, c.Noise, rng)
 		})
 	})
-	return reconstruct(network.Shape{1, c.Size, c.Size}, rmse(), c.Goal, train, valid, test), nil
+	image := network.Shape{1, c.Size, c.Size}
+	return reconstruct(image, image, rmse(), c.Goal, train, valid, test), nil
 }

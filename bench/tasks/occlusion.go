@@ -23,6 +23,7 @@ func occlusion() bench.Task {
 		Name:    "occlusion",
 		Summary: "digits in black and white of which a grey square hides a part, to be made whole, tested on fresh digits; copying the input has an rmse of 0.1875, all of it in the square, and a constant predictor one of about 0.35",
 		Refs:    []string{behnke},
+		Images:  true,
 		Goal:    "rmse at most 0.167 on fresh images, 0.8 of the mean squared error of copying",
 	}, occlusionConfig{N: 200, Size: 16, Square: 6, Fresh: 200, Goal: 0.167}, occlusionConfig.data)
 }
@@ -36,5 +37,6 @@ func (c occlusionConfig) data(seed uint64, _ string) (bench.Data, error) {
 			return data.Occluded(s, c.Size, c.Square, c.Margin, 0.5, rng)
 		})
 	})
-	return reconstruct(network.Shape{1, c.Size, c.Size}, rmse(), c.Goal, train, valid, test), nil
+	image := network.Shape{1, c.Size, c.Size}
+	return reconstruct(image, image, rmse(), c.Goal, train, valid, test), nil
 }

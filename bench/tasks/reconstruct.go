@@ -9,11 +9,11 @@ import (
 	"github.com/joust-bench/joust/network/loss"
 )
 
-// reconstruct poses the making of images from images of shape in, by mean squared
-// error; target 0 is none.
-func reconstruct(in network.Shape, metric bench.Metric, target float64, train, valid, test data.Set) bench.Data {
+// reconstruct poses the making of images from images, by mean squared error; target 0
+// is none.
+func reconstruct(in, out network.Shape, metric bench.Metric, target float64, train, valid, test data.Set) bench.Data {
 	d := bench.Data{
-		In: in, Out: len(train.Y) / train.N, Loss: loss.MSE, Goal: bench.Goal{Metric: metric},
+		In: in, Out: out.Len(), Image: out, Loss: loss.MSE, Goal: bench.Goal{Metric: metric},
 		Train: bench.Examples(train), Valid: bench.Examples(valid), Test: bench.Examples(test),
 	}
 	if target > 0 {

@@ -22,6 +22,7 @@ func superResolution() bench.Task {
 		Name:    "super-resolution",
 		Summary: "digits in black and white of 32x32 pixels from the means of 4x4 of them, tested on fresh digits; repeating each mean 4x4 times has an rmse of about 0.26, and a constant predictor one of about 0.3",
 		Refs:    []string{behnke},
+		Images:  true,
 		Goal:    "rmse at most 0.21 on fresh images",
 	}, superResolutionConfig{N: 200, Size: 32, Block: 4, Fresh: 200, Goal: 0.21}, superResolutionConfig.data)
 }
@@ -35,5 +36,6 @@ func (c superResolutionConfig) data(seed uint64, _ string) (bench.Data, error) {
 			return data.Coarse(s, c.Size, c.Block)
 		})
 	})
-	return reconstruct(network.Shape{1, c.Size / c.Block, c.Size / c.Block}, rmse(), c.Goal, train, valid, test), nil
+	small := c.Size / c.Block
+	return reconstruct(network.Shape{1, small, small}, network.Shape{1, c.Size, c.Size}, rmse(), c.Goal, train, valid, test), nil
 }

@@ -9,10 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/bench/store"
 )
 
-func newReportCommand() *cobra.Command {
+func newReportCommand(l bench.Lists) *cobra.Command {
 	var html, name string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -55,7 +56,7 @@ different ones. The one that was run last is reported.`,
 			if err := makeRoom(html); err != nil {
 				return err
 			}
-			s, err := summarise(cmd.Context(), db, e.ID())
+			s, err := summarise(cmd.Context(), db, e.ID(), l, "")
 			if err != nil {
 				return err
 			}
