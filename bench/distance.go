@@ -16,31 +16,35 @@ func distance(image network.Shape) (metric, error) {
 		return metric{}, fmt.Errorf(`metric "distance" of outputs %v, want images (k, H, W)`, image)
 	}
 	places, h, w := image[0], image[1], image[2]
-	return metric{func(z, t func(int) float64) float64 {
-		sum := 0.0
-		for k := range places {
-			zy, zx := centre(z, k*h*w, h, w)
-			ty, tx := centre(t, k*h*w, h, w)
-			sum += math.Hypot(zy-ty, zx-tx)
-		}
-		return sum / float64(places)
-	}, func(sum float64, n int) float64 { return finite(sum / float64(n)) }}, nil
+	size := image.Len()
+	return metric{func(s *sample) (float64, float64) {
+		return s.mean(func(t int) float64 {
+			sum := 0.0
+			for k := range places {
+				at := t*size + k*h*w
+				zy, zx := centre(s.z[at:][:h*w], w)
+				ty, tx := centre(s.values[at:][:h*w], w)
+				sum += math.Hypot(zy-ty, zx-tx)
+			}
+			return sum / float64(places)
+		}), 1
+	}, func(sum, weight float64) float64 { return finite(sum / weight) }}, nil
 }
 
-// centre is the place that an image marks, whose values begin with v(first): the
-// centre of mass of what is brighter than half of its maximum. An image without a
-// positive value marks its middle, and one with NaN no place.
-func centre(v func(int) float64, first, h, w int) (y, x float64) {
+// centre is the place that an array [H][w] marks: the centre of mass of what is
+// brighter than half of its maximum. One without a positive value marks its middle, and
+// one with NaN no place.
+func centre(v []float64, w int) (y, x float64) {
 	most := 0.0
-	for i := range h * w {
-		most = max(most, v(first+i))
+	for _, m := range v {
+		most = max(most, m)
 	}
 	if most == 0 {
-		return float64(h-1) / 2, float64(w-1) / 2
+		return float64(len(v)/w-1) / 2, float64(w-1) / 2
 	}
 	mass := 0.0
-	for i := range h * w {
-		if m := v(first + i); m > most/2 {
+	for i, m := range v {
+		if m > most/2 {
 			y += float64(m * float64(i/w))
 			x += float64(m * float64(i%w))
 			mass += m

@@ -25,9 +25,7 @@ func TestCentreIsThatOfTheBrightHalf(t *testing.T) {
 		{"not a number", []float64{0, 1, nan, 0, 0, 0}, nan, nan},
 		{"infinite", []float64{0, inf, 0, 0, 0, 0}, nan, nan},
 	} {
-		// The image is the second of two.
-		all := append([]float64{9, 9, 9, 9, 9, 9}, c.image...)
-		y, x := centre(func(i int) float64 { return all[i] }, 6, 2, 3)
+		y, x := centre(c.image, 3)
 		same := func(a, b float64) bool { return math.Abs(a-b) < 1e-15 || a != a && b != b }
 		if !same(y, c.y) || !same(x, c.x) {
 			t.Errorf("%s: (%g, %g), want (%g, %g)", c.what, y, x, c.y, c.x)
@@ -44,12 +42,21 @@ func TestDistanceIsTheMeanOverPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	marks := func(places ...int) func(int) float64 {
-		return func(i int) float64 { return one(places[i/(h*w)] == i%(h*w)) }
+	marks := func(places ...int) []float64 {
+		v := make([]float64, h*w*len(places))
+		for k, p := range places {
+			v[k*h*w+p] = 1
+		}
+		return v
 	}
-	got := m.example(marks(0, 7), marks(3*w+4, 8))
-	if want := (5. + 1) / 2; math.Abs(got-want) > 1e-15 {
-		t.Errorf("distance %g, want %g", got, want)
+	got, weight := m.example(&sample{z: marks(0, 7), values: marks(3*w+4, 8)})
+	if want := (5. + 1) / 2; math.Abs(got-want) > 1e-15 || weight != 1 {
+		t.Errorf("distance %g with weight %g, want %g with 1", got, weight, want)
+	}
+	// Of two steps, the one that counts.
+	steps := sample{z: marks(3, 3, 0, 7), values: marks(0, 0, 3*w+4, 8), weights: []float64{0, 1}}
+	if got, _ := m.example(&steps); math.Abs(got-3) > 1e-15 {
+		t.Errorf("distance %g at the second step, want 3", got)
 	}
 	if got := m.value(6, 4); got != 1.5 {
 		t.Errorf("mean of 4 distances whose sum is 6 = %g, want 1.5", got)

@@ -174,7 +174,7 @@ func (e Experiment) tryOut(l Lists, m Model, models, tasks []Part, dir string) e
 				return err
 			}
 			_, err = task.New(part.Config, Setup{
-				Layers: func(in network.Shape, out int) (network.Specs, error) {
+				Layers: func(in, out network.Shape) (network.Specs, error) {
 					return m.Layers(model.Config, dir, in, out)
 				},
 				Seed: e.Seed, Batch: e.Batch, Precision: e.Precision, Threads: 1, Dir: dir,

@@ -40,15 +40,32 @@ type panel[T network.Float] struct {
 	t loss.Target[T]
 }
 
-// newPanel returns a panel for n examples of d.
-func newPanel[T network.Float](d *Data, n int) panel[T] {
+// newPanel returns a panel for n examples of e, which are of d.
+func newPanel[T network.Float](d *Data, e *Examples, n int) panel[T] {
 	p := panel[T]{x: network.NewTensor[T](d.In, n)}
-	if d.Loss == loss.SoftmaxCrossEntropy {
+	if e.Lens != nil {
+		p.x.Lens = make([]int, n)
+	}
+	labels := d.Loss == loss.SoftmaxCrossEntropy
+	if d.Steps == 0 && labels {
 		p.t.Labels = make([]int32, n)
 		return p
 	}
-	y := network.NewTensor[T](network.Shape{d.Out}, n)
-	p.t.Values, p.t.Stride = y.Data, y.Stride
+	y := network.NewTensor[T](d.Outputs(), n)
+	p.t.Steps, p.t.Stride = d.Steps, y.Stride
+	switch {
+	case d.Loss == loss.CTC:
+		p.t.Labels = make([]int32, len(e.Labels)/e.N*y.Stride)
+		p.t.Lens, p.t.LabelLens = make([]int32, n), make([]int32, n)
+		return p
+	case labels:
+		p.t.Labels = make([]int32, d.Steps*y.Stride)
+	default:
+		p.t.Values = y.Data
+	}
+	if d.Steps > 0 {
+		p.t.Weights = make([]T, d.Steps*y.Stride)
+	}
 	return p
 }
 
@@ -56,10 +73,22 @@ func newPanel[T network.Float](d *Data, n int) panel[T] {
 func (p *panel[T]) part(lo, hi int) panel[T] {
 	q := *p
 	q.x.N, q.x.Data = hi-lo, p.x.Data[lo:]
-	if p.t.Labels != nil {
+	if p.x.Lens != nil {
+		q.x.Lens = p.x.Lens[lo:hi]
+	}
+	switch {
+	case p.t.Steps > 0 && p.t.Labels != nil:
+		q.t.Labels = p.t.Labels[min(lo, len(p.t.Labels)):] // there may be none
+	case p.t.Labels != nil:
 		q.t.Labels = p.t.Labels[lo:hi]
-	} else {
+	default:
 		q.t.Values = p.t.Values[lo:]
+	}
+	if p.t.Weights != nil {
+		q.t.Weights = p.t.Weights[lo:]
+	}
+	if p.t.Lens != nil {
+		q.t.Lens, q.t.LabelLens = p.t.Lens[lo:hi], p.t.LabelLens[lo:hi]
 	}
 	return q
 }
@@ -68,12 +97,33 @@ func (p *panel[T]) part(lo, hi int) panel[T] {
 // returns rows, which is scratch, grown to what it needs.
 func (p *panel[T]) fill(d *Data, e *Examples, index []int32, rows []T) []T {
 	n := min(len(index), minPanel)
-	rows = fillColumns(p.x.Data, p.x.Stride, e.X, d.In.Len(), index, slices.Grow(rows[:0], n*max(d.In.Len(), d.Out)))
-	if p.t.Labels == nil {
-		return fillColumns(p.t.Values, p.t.Stride, e.Y, d.Out, index, rows)
+	outputs := d.Outputs().Len()
+	rows = fillColumns(p.x.Data, p.x.Stride, e.X, d.In.Len(), index, slices.Grow(rows[:0], n*max(d.In.Len(), outputs)))
+	if p.x.Lens != nil {
+		for j, i := range index {
+			p.x.Lens[j] = e.Lens[i]
+		}
 	}
+	if p.t.Weights != nil {
+		rows = fillColumns(p.t.Weights, p.t.Stride, e.Weights, d.Steps, index, rows)
+	}
+	if p.t.Labels == nil {
+		return fillColumns(p.t.Values, p.t.Stride, e.Y, outputs, index, rows)
+	}
+	if d.Steps == 0 {
+		for j, i := range index {
+			p.t.Labels[j] = e.Labels[i]
+		}
+		return rows
+	}
+	per := len(e.Labels) / e.N
 	for j, i := range index {
-		p.t.Labels[j] = e.Labels[i]
+		for u, l := range e.Labels[int(i)*per:][:per] {
+			p.t.Labels[u*p.t.Stride+j] = l
+		}
+		if p.t.Lens != nil {
+			p.t.Lens[j], p.t.LabelLens[j] = int32(e.steps(d, int(i))), int32(e.LabelLens[i])
+		}
 	}
 	return rows
 }
@@ -92,18 +142,18 @@ func fillColumns[T network.Float](dst []T, stride int, src []float64, values int
 	return rows
 }
 
-// newPanels returns panels of the given size for n examples.
-func newPanels[T network.Float](d *Data, n, size int) []panel[T] {
+// newPanels returns panels of the given size for n examples of e.
+func newPanels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
 	var ps []panel[T]
 	for lo := 0; lo < n; lo += size {
-		ps = append(ps, newPanel[T](d, min(size, n-lo)))
+		ps = append(ps, newPanel[T](d, e, min(size, n-lo)))
 	}
 	return ps
 }
 
 // panels cuts the first n examples of e into panels of the given size.
 func panels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
-	ps := newPanels[T](d, n, size)
+	ps := newPanels[T](d, e, n, size)
 	index, rows := make([]int32, size), []T(nil)
 	for i, p := range ps {
 		for j := range p.x.N {

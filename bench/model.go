@@ -17,15 +17,18 @@ type Model struct {
 	Params  []optimizers.Param
 	// Prepare is as in [Task]: for models that are read from a file.
 	Prepare func(config json.RawMessage, dir string) (json.RawMessage, error)
-	// Layers returns the layers from inputs of shape in to out outputs, the
-	// output layer included.
-	Layers func(config json.RawMessage, dir string, in network.Shape, out int) (network.Specs, error)
+	// Layers returns the layers from inputs of shape in to outputs of shape out,
+	// (Out), (T, Out) if there is one at every step, or an image (k, H, W); the
+	// output layer is included. A network whose outputs are a vector may have all
+	// steps, or pixels, in it. One that has outputs at every step where one is asked
+	// for, (T, Out) for (Out), is trained at all steps and scored at the last.
+	Layers func(config json.RawMessage, dir string, in, out network.Shape) (network.Specs, error)
 }
 
 // DefineModel completes m with a configuration type C.
-func DefineModel[C any](m Model, defaults C, layers func(c C, in network.Shape, out int) (network.Specs, error)) Model {
+func DefineModel[C any](m Model, defaults C, layers func(c C, in, out network.Shape) (network.Specs, error)) Model {
 	m.Params = optimizers.Params(defaults)
-	m.Layers = func(config json.RawMessage, _ string, in network.Shape, out int) (network.Specs, error) {
+	m.Layers = func(config json.RawMessage, _ string, in, out network.Shape) (network.Specs, error) {
 		c, err := optimizers.Configure(defaults, config)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)

@@ -61,7 +61,7 @@ func (l Lists) pose(t Trial, threads int, dir string) (Objective, error) {
 		return nil, err
 	}
 	return task.New(t.Task.Config, Setup{
-		Layers: func(in network.Shape, out int) (network.Specs, error) {
+		Layers: func(in, out network.Shape) (network.Specs, error) {
 			return model.Layers(t.Model.Config, dir, in, out)
 		},
 		Seed: t.Seed, Batch: t.Batch, Precision: t.Precision, Threads: threads, Dir: dir,
@@ -81,7 +81,7 @@ func (o *supervised[T]) Pictures(w []float64, n int) []Picture {
 	pictures := make([]Picture, n)
 	for i := range pictures {
 		pictures[i].Given = image(o.data.Test.X[i*in.Len():][:in.Len()], in[2])
-		pictures[i].Wanted = image(o.data.Test.Y[i*out.Len():][:out.Len()], out[2])
+		pictures[i].Wanted = image(o.data.Test.Y[i*len(o.data.Test.Y)/o.data.Test.N:][:out.Len()], out[2])
 		for t := range steps {
 			v := make([]float64, out.Len())
 			for c := range v {

@@ -90,7 +90,12 @@ func (r *race) build() (skip bool, err error) {
 		return false, err
 	}
 	threads := max(1, r.runner.Threads)
-	if r.obj, err = l.pose(t, threads, r.runner.Dir); err != nil {
+	r.obj, err = l.pose(t, threads, r.runner.Dir)
+	if why := Unsuited(""); errors.As(err, &why) {
+		r.res.Status, r.res.Reason = Skipped, fmt.Sprintf("%s does not suit %s: %s", t.Model.Name, t.Task.Name, why)
+		return true, nil
+	}
+	if err != nil {
 		return false, err
 	}
 	init := r.obj.Init()
@@ -193,9 +198,13 @@ func (r *race) step(evals []optimizers.Evaluation) ([]optimizers.Evaluation, boo
 		need = min(need, n.Needs())
 	}
 	r.obj.Evaluate(need, candidates, r.res.Steps, told)
+	work := r.charge(need, len(candidates))
+	if m, ok := r.obj.(Metered); ok {
+		work = m.Spent()
+	}
 	r.res.Steps++
 	r.res.Evaluations += len(candidates)
-	r.res.Work = r.res.Work.Add(r.charge(need, len(candidates)))
+	r.res.Work = r.res.Work.Add(work)
 	t2 := r.now()
 	r.res.Timing.Eval += t2.Sub(t1)
 	r.lowest = math.Inf(1)

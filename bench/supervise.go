@@ -25,7 +25,7 @@ func Supervise(d Data, s Setup) (Objective, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	specs, err := s.Layers(d.In, d.Out)
+	specs, err := s.Layers(d.In, d.Outputs())
 	if err != nil {
 		return nil, err
 	}
@@ -36,42 +36,6 @@ func Supervise(d Data, s Setup) (Objective, error) {
 		return supervise[float32](d, s, specs)
 	}
 	return nil, fmt.Errorf("precision %q, want float64 or float32", s.Precision)
-}
-
-// check finds mistakes of a task: what a network would trip over later.
-func (d *Data) check() error {
-	if err := d.Loss.Check(d.Out); err != nil {
-		return err
-	}
-	if d.Image != nil && (len(d.Image) != 3 || d.Image.Len() != d.Out) {
-		return fmt.Errorf("images of shape %v, want (k, H, W) with the %d outputs", d.Image, d.Out)
-	}
-	for _, part := range []struct {
-		split Split
-		e     *Examples
-	}{{Train, &d.Train}, {Valid, &d.Valid}, {Test, &d.Test}} {
-		e := part.e
-		want := e.N * d.Out
-		switch {
-		case e.N < 1:
-			return fmt.Errorf("%s data: no examples, want at least 1", part.split)
-		case len(e.X) != e.N*d.In.Len():
-			return fmt.Errorf("%s data: %d input values, want %d (%d examples of shape %v)", part.split, len(e.X), e.N*d.In.Len(), e.N, d.In)
-		case d.Loss == loss.SoftmaxCrossEntropy && len(e.Labels) != e.N:
-			return fmt.Errorf("%s data: %d labels, want %d", part.split, len(e.Labels), e.N)
-		case d.Loss != loss.SoftmaxCrossEntropy && len(e.Y) != want:
-			return fmt.Errorf("%s data: %d target values, want %d", part.split, len(e.Y), want)
-		}
-		for i, l := range e.Labels {
-			if l < 0 || int(l) >= d.Out {
-				return fmt.Errorf("%s data: label %d of example %d, want 0 to %d", part.split, l, i, d.Out-1)
-			}
-		}
-	}
-	if _, err := newMetric(d); err != nil {
-		return err
-	}
-	return nil
 }
 
 // supervised is an [Objective] over data in memory.
@@ -106,12 +70,14 @@ type supervised[T network.Float] struct {
 
 // A worker is what one goroutine computes with.
 type worker[T network.Float] struct {
-	net  *network.Network[T]
-	w    []T       // the candidate at the network's precision
-	sums []float64 // of its losses, on each panel
-	rows []T       // examples, one after another
-	out  []T       // the losses of the last examples
-	dz   []T
+	net    *network.Network[T]
+	loss   loss.Evaluator[T]
+	w      []T       // the candidate at the network's precision
+	sums   []float64 // of its losses, on each panel
+	rows   []T       // examples, one after another
+	out    []T       // the losses of the last examples
+	dz     []T
+	sample sample
 }
 
 func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervised[T], error) {
@@ -119,8 +85,13 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Equal(net.Out(), network.Shape{d.Out}) {
-		return nil, fmt.Errorf("the network's output has shape %v, want %v", net.Out(), network.Shape{d.Out})
+	if out := net.Out(); d.Steps == 0 && len(out) == 2 && out[1] == d.Out {
+		d = d.everyStep(out[0])
+	}
+	// A vector of all steps lies in memory as the steps do, and one of pixels as an
+	// image does.
+	if want := d.Outputs(); !slices.Equal(net.Out(), want) && !slices.Equal(net.Out(), network.Shape{want.Len()}) {
+		return nil, fmt.Errorf("the network's output has shape %v, want %v", net.Out(), want)
 	}
 	if net.Dim() == 0 {
 		return nil, errors.New("the network has no weights to train")
@@ -147,6 +118,10 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 			o.workers[i].net = net.Clone()
 		}
 	}
+	for _, e := range []*Examples{&o.data.Train, &o.data.Valid, &o.data.Test} {
+		e.normalise(&d)
+	}
+	d = o.data
 	size, slab := cut(net)
 	o.valid = panels[T](&d, &d.Valid, d.Valid.N, slab)
 	o.test = panels[T](&d, &d.Test, d.Test.N, slab)
@@ -159,7 +134,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	} else {
 		o.order = newOrder(Stream(s.Seed, StreamBatch), d.Train.N)
 		o.index = make([]int32, o.batch)
-		o.slabs = newPanels[T](&d, o.batch, slab)
+		o.slabs = newPanels[T](&d, &d.Train, o.batch, slab)
 	}
 	o.panels = parts(o.slabs, size)
 	o.probe = panels[T](&d, &d.Train, min(probeExamples, d.Train.N), probeExamples)
@@ -212,7 +187,7 @@ func (k *worker[T]) losses(o *supervised[T], w, dw []T, p *panel[T], scale T) []
 		k.dz = slices.Grow(k.dz[:0], len(y.Data))[:len(y.Data)]
 		dz = k.dz
 	}
-	loss.Evaluate(o.data.Loss, k.out, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
+	k.loss.Evaluate(o.data.Loss, k.out, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
 	if dw != nil {
 		k.net.BackwardWeights(w, dw, y.With(y.Shape, dz))
 	}

@@ -33,15 +33,15 @@ func blobs(n int) bench.Data {
 	}
 }
 
-func mlp(norm bool) func(network.Shape, int) (network.Specs, error) { return hidden(5, norm) }
+func mlp(norm bool) func(_, _ network.Shape) (network.Specs, error) { return hidden(5, norm) }
 
-func hidden(units int, norm bool) func(network.Shape, int) (network.Specs, error) {
-	return func(_ network.Shape, out int) (network.Specs, error) {
+func hidden(units int, norm bool) func(_, _ network.Shape) (network.Specs, error) {
+	return func(_, out network.Shape) (network.Specs, error) {
 		specs := network.Specs{network.Dense{Out: units}}
 		if norm {
 			specs = append(specs, network.BatchNorm{})
 		}
-		return append(specs, network.Activation{Func: "tanh"}, network.Dense{Out: out}), nil
+		return append(specs, network.Activation{Func: "tanh"}, network.Dense{Out: out.Len()}), nil
 	}
 }
 
@@ -137,7 +137,7 @@ func TestGradientIsThatOfTheLoss(t *testing.T) {
 func TestBatchStatisticsAreThoseOfTheWholeMinibatch(t *testing.T) {
 	d := blobs(150)
 	o := supervise(t, d, bench.Setup{Layers: mlp(true)})
-	specs, err := mlp(true)(d.In, d.Out)
+	specs, err := mlp(true)(d.In, d.Outputs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestBatchStatisticsAreThoseOfTheWholeMinibatch(t *testing.T) {
 // several panels to a slab, which only a population is evaluated in.
 func TestSameBitsForAnyNumberOfThreads(t *testing.T) {
 	for _, precision := range []string{"float64", "float32"} {
-		for name, layers := range map[string]func(network.Shape, int) (network.Specs, error){
+		for name, layers := range map[string]func(_, _ network.Shape) (network.Specs, error){
 			"small": mlp(false), "with batch statistics": hidden(500, true), "large": hidden(500, false),
 		} {
 			for _, batch := range []int{0, 200} {
@@ -282,7 +282,7 @@ func TestMinibatchesOfRegression(t *testing.T) {
 		}
 		e.Labels = nil
 	}
-	for _, layers := range []func(network.Shape, int) (network.Specs, error){mlp(false), hidden(500, false)} {
+	for _, layers := range []func(_, _ network.Shape) (network.Specs, error){mlp(false), hidden(500, false)} {
 		evals := make([]optimizers.Evaluation, 1)
 		at := func(o bench.Objective, step int) float64 {
 			o.Evaluate(optimizers.NeedLoss, [][]float64{o.Init()}, step, evals)
@@ -390,7 +390,7 @@ func TestSuperviseRefusesWhatItCannotRun(t *testing.T) {
 		{"precision", func(_ *bench.Data, s *bench.Setup) { s.Precision = "float16" }, `precision "float16", want float64 or float32`},
 		{"one example and batch norm", func(_ *bench.Data, s *bench.Setup) { s.Batch, s.Layers = 1, mlp(true) }, "a minibatch of 1, want at least 2"},
 		{"output", func(_ *bench.Data, s *bench.Setup) {
-			s.Layers = func(network.Shape, int) (network.Specs, error) { return network.Specs{network.Dense{Out: 4}}, nil }
+			s.Layers = func(_, _ network.Shape) (network.Specs, error) { return network.Specs{network.Dense{Out: 4}}, nil }
 		}, "output has shape (4), want (3)"},
 	} {
 		d, s := blobs(10), bench.Setup{Layers: mlp(false), Precision: "float64"}

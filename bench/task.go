@@ -31,9 +31,11 @@ type Task struct {
 
 // A Setup is what a task needs to pose itself to one contender.
 type Setup struct {
-	// Layers wires the network between inputs of shape in and out outputs,
-	// the output layer included.
-	Layers    func(in network.Shape, out int) (network.Specs, error)
+	// Layers wires the network from inputs of shape in to outputs of shape
+	// out, (Out), at every step (T, Out), or (k, H, W), the output layer included.
+	// Where one output is asked for, a network may have one at every step, which is
+	// then trained at all of them and scored at the last.
+	Layers    func(in, out network.Shape) (network.Specs, error)
 	Seed      uint64 // of data, splits, starting weights and minibatches
 	Batch     int    // examples of a minibatch; 0: all
 	Precision string // "float64" or "float32"
@@ -84,26 +86,70 @@ type Objective interface {
 	Probe(w []float64) []probe.Layer
 }
 
+// Unsuited is an error that says why a model makes no sense for a task, such as one that
+// reads sequences where there are none: a trial of the two is skipped, not failed.
+type Unsuited string
+
+func (u Unsuited) Error() string { return string(u) }
+
+// Metered is an [Objective] whose evaluations differ in cost, such as episodes that end
+// early. Batch is then the most that one costs.
+type Metered interface {
+	Objective
+	// Spent is the work of the last Evaluate.
+	Spent() Work
+}
+
 // Examples is a set of examples in memory.
 type Examples struct {
 	N      int
-	X      []float64 // inputs, [N][In.Len()]
-	Labels []int32   // classes, len N; nil unless the loss takes labels
-	Y      []float64 // target values, [N][Out]; nil unless the loss takes values
+	X      []float64 // inputs, [N][In.Len()]; 0 after the end of a sequence
+	Labels []int32   // classes, [N] or [N][Steps]; nil unless the loss takes labels
+	Y      []float64 // target values, [N][Out] or [N][Steps][Out]; nil unless the loss takes values
+
+	// Lens is the number of steps of each sequence, from 1 to In[0]; nil: they
+	// have all of them.
+	Lens []int
+	// Weights says how much each step of an example counts in its loss and its
+	// metric, [N][Steps]. They are divided by their sum; 0 is a step without a
+	// target. Nil: all steps up to the end of a sequence count alike.
+	Weights []float64
+	// LabelLens is, for the loss loss.CTC, how many labels each example has;
+	// Labels is then [N][U], with U the most that any has.
+	LabelLens []int
 }
 
 // Data is a supervised learning problem.
 type Data struct {
-	In  network.Shape // of one input
-	Out int           // classes, or values to predict
+	In  network.Shape // of one input: of a sequence, (T, F)
+	Out int           // classes, or values to predict, at every step if there are
+	// Steps is the number of steps at which there are outputs; 0: there is one
+	// output for an example, such as a class for a whole sequence. The loss of an
+	// example is the mean over its steps ([Examples.Weights]).
+	Steps int
 	// Image is what the outputs are, (k, H, W), where they are images; else nil.
 	Image network.Shape
 	Loss  loss.Kind
 	Goal  Goal
 	// Scale converts an error of the standardised target to its unit, for
 	// the metrics "rmse" and "mae"; 0 counts as 1.
-	Scale              float64
+	Scale float64
+	// Tolerance is the error below which a value is right, for the metrics
+	// "accuracy" and "sequence-accuracy" with the loss loss.MSE.
+	Tolerance          float64
 	Train, Valid, Test Examples
+}
+
+// Outputs is the shape of what the network computes for one example, (Out), (Steps,
+// Out), or that of an image.
+func (d *Data) Outputs() network.Shape {
+	switch {
+	case d.Steps > 0:
+		return network.Shape{d.Steps, d.Out}
+	case d.Image != nil:
+		return d.Image
+	}
+	return network.Shape{d.Out}
 }
 
 // DefineTask completes t with a configuration type C and a function that

@@ -125,6 +125,8 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newLast[T](in)
 	case Pyramid:
 		return newPyramid[T](in, s)
+	case TimeDense:
+		return newTimeDense[T](in, s)
 	}
 	return nil, fmt.Errorf("want the spec itself, got %T", s) // a pointer to one
 }

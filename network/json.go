@@ -11,7 +11,7 @@ import (
 
 // specTypes has one of each spec, for the names in JSON.
 var specTypes = []Spec{
-	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Pyramid{}, Residual{},
+	Activation{}, AveragePool{}, BatchNorm{}, Conv{}, Dense{}, Flatten{}, GlobalAveragePool{}, LSTM{}, Last{}, MaxPool{}, Pyramid{}, Residual{}, TimeDense{},
 }
 
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members

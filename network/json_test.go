@@ -15,6 +15,7 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"activation","func":"relu"},` +
 	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
 	`{"type":"last"},` +
+	`{"type":"time-dense","out":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
 	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true},` +
 	`{"type":"conv","channels":4,"kernel":5,"same":true},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
@@ -31,6 +32,7 @@ func TestSpecsJSON(t *testing.T) {
 		Activation{Func: "relu"},
 		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
 		Last{},
+		TimeDense{Out: 3, Init: "he-normal", Gain: 1.5, NoBias: true},
 		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true},
 		Conv{Channels: 4, Kernel: 5, Same: true},
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
@@ -68,8 +70,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 			`[{"type":"flatten"},{"type":"flatten"},{"type":"residual","body":[{"type":"dense","ouy":3}]}]`,
 			`layers[2].body[0]: unknown member "ouy" of dense, want out, init, gain, no_bias`,
 		},
-		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual`},
-		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual`},
+		{`[{"type":"dens","out":3}]`, `layers[0]: unknown type "dens", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual, time-dense`},
+		{`[{"out":3}]`, `layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual, time-dense`},
 		{`[{"type":3}]`, `layers[0].type: want a string, got 3`},
 		{`[{"type":"dense","Out":3}]`, `layers[0]: unknown member "Out" of dense`},
 		{`[{"type":"dense","out":"3"}]`, `layers[0].out: want an integer, got "3"`},

@@ -21,7 +21,7 @@ func batchnorm() bench.Model {
 		Refs:    []string{"Ioffe & Szegedy 2015, arXiv:1502.03167"},
 	}, batchnormConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Init: "xavier-uniform",
-	}, func(c batchnormConfig, in network.Shape, out int) (network.Specs, error) {
+	}, func(c batchnormConfig, in, out network.Shape) (network.Specs, error) {
 		s := flat(in)
 		for range c.Depth {
 			s = append(s,
@@ -29,6 +29,6 @@ func batchnorm() bench.Model {
 				network.BatchNorm{},
 				network.Activation{Func: c.Activation})
 		}
-		return append(s, network.Dense{Out: out, Init: c.Init}), nil
+		return readout(s, out, network.Dense{Init: c.Init}), nil
 	}))
 }

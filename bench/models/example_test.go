@@ -14,7 +14,7 @@ func ExampleAll() {
 		if m.Name != "resnet" {
 			continue
 		}
-		specs, err := m.Layers(json.RawMessage(`{"depth":3,"width":8}`), "", network.Shape{2}, 1)
+		specs, err := m.Layers(json.RawMessage(`{"depth":3,"width":8}`), "", network.Shape{2}, network.Shape{1})
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -57,7 +57,7 @@ func file() bench.Model {
 		}
 		return optimizers.Resolve(m.Params, b)
 	}
-	m.Layers = func(config json.RawMessage, dir string, in network.Shape, out int) (network.Specs, error) {
+	m.Layers = func(config json.RawMessage, dir string, in, out network.Shape) (network.Specs, error) {
 		c, err := optimizers.Configure(fileConfig{}, config)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)

@@ -19,7 +19,7 @@ import (
 // build wires model m and returns its layers too.
 func build(t *testing.T, m bench.Model, config, dir string, in network.Shape, out int) (*network.Network[float64], network.Specs) {
 	t.Helper()
-	specs, err := m.Layers(json.RawMessage(config), dir, in, out)
+	specs, err := m.Layers(json.RawMessage(config), dir, in, network.Shape{out})
 	if err != nil {
 		t.Fatalf("%s %s: %v", m.Name, config, err)
 	}
@@ -209,7 +209,7 @@ func TestModelsAreDocumented(t *testing.T) {
 
 func TestUnknownNamesAreErrors(t *testing.T) {
 	for _, config := range []string{`{"widht":3}`, `{"depth":0}`, `{"gain":0}`, `{"depth":"deep"}`} {
-		if _, err := plain().Layers(json.RawMessage(config), "", network.Shape{4}, 2); err == nil || !strings.HasPrefix(err.Error(), "plain: ") {
+		if _, err := plain().Layers(json.RawMessage(config), "", network.Shape{4}, network.Shape{2}); err == nil || !strings.HasPrefix(err.Error(), "plain: ") {
 			t.Errorf("plain %s: error %v, want one that begins with the model", config, err)
 		}
 	}

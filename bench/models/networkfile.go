@@ -115,9 +115,10 @@ func checkNames(layers network.Specs, path string) error {
 	return nil
 }
 
-// wire completes the layers for inputs of shape in. A file that asks for a
-// vector, or does not say, gets an image flattened.
-func (f networkFile) wire(in network.Shape, out int) (network.Specs, error) {
+// wire completes the layers for inputs of shape in and outputs of shape out. A file
+// that asks for a vector, or does not say, gets an image flattened, and a sequence if
+// its layers can do with that.
+func (f networkFile) wire(in, out network.Shape) (network.Specs, error) {
 	var s network.Specs
 	switch {
 	case f.input == nil, len(f.input) == 1 && f.input[0] == in.Len():
@@ -125,5 +126,14 @@ func (f networkFile) wire(in network.Shape, out int) (network.Specs, error) {
 	case !slices.Equal(f.input, in):
 		return nil, f.doc.errorf("input", "input: %v, want %v, the shape of the task's inputs", f.input, in)
 	}
-	return append(append(s, f.layers...), network.Dense{Out: out}), nil
+	s = append(s, f.layers...)
+	net, err := network.New[float64](in, s...)
+	if err != nil && f.input == nil && len(in) == 2 {
+		s = slices.Clone(f.layers)
+		net, err = network.New[float64](in, s...)
+	}
+	if err == nil && len(net.Out()) == 2 {
+		return sequenceReadout(s, out, network.Dense{}), nil
+	}
+	return readout(s, out, network.Dense{}), nil // and if there is an error, it is found again
 }

@@ -69,7 +69,7 @@ func TestNetworkFile(t *testing.T) {
 			t.Errorf("inputs %v: %d weights, want %d", c.in, n.Dim(), want)
 		}
 	}
-	_, err = file().Layers(config, dir, network.Shape{2}, 1)
+	_, err = file().Layers(config, dir, network.Shape{2}, network.Shape{1})
 	if want := "network: " + filepath.Join(dir, "net.yaml") + ":2:1: input: (64), want (2), the shape of the task's inputs"; err == nil || err.Error() != want {
 		t.Errorf("two inputs:\n got %v\nwant %s", err, want)
 	}
@@ -106,7 +106,7 @@ func TestNetworkFileIsPartOfTheTrial(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"Layers":  second(file().Layers(config, dir, network.Shape{64}, 2)),
+		"Layers":  second(file().Layers(config, dir, network.Shape{64}, network.Shape{2})),
 		"Prepare": second(file().Prepare(config, dir)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "net.yaml: has changed since the experiment was planned (sha256 ") {
@@ -134,8 +134,8 @@ func TestNetworkFileErrors(t *testing.T) {
 		{"layers of nothing", "layers:\n", `net.yaml:1:1: layers: want a list of layers, got null`},
 		{"unknown member", "layers:\n  - {type: activation, func: relu}\n  - {type: dense, ouy: 3}\n", `net.yaml:3:19: layers[1]: unknown member "ouy" of dense, want out, init, gain, no_bias`},
 		{"unknown member of a block", "layers:\n  - type: residual\n    body:\n      - type: dense\n        out: 3\n        bias: false\n", `net.yaml:6:9: layers[0].body[0]: unknown member "bias" of dense, want out, init, gain, no_bias`},
-		{"unknown type", "layers:\n  - type: dense\n    out: 2\n  - type: dance\n    out: 2\n", `net.yaml:4:5: layers[1]: unknown type "dance", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual`},
-		{"no type", "layers: [{out: 3}]\n", `net.yaml:1:10: layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual`},
+		{"unknown type", "layers:\n  - type: dense\n    out: 2\n  - type: dance\n    out: 2\n", `net.yaml:4:5: layers[1]: unknown type "dance", want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual, time-dense`},
+		{"no type", "layers: [{out: 3}]\n", `net.yaml:1:10: layers[0]: no type, want one of activation, averagepool, batchnorm, conv, dense, flatten, globalaveragepool, lstm, last, maxpool, pyramid, residual, time-dense`},
 		{"value of a wrong type", "layers: [{type: dense, out: wide}]\n", `net.yaml:1:24: layers[0].out: want an integer, got "wide"`},
 		{"unknown activation", "layers: [{type: residual, body: [{type: activation, func: rleu}]}]\n", "net.yaml:1:34: layers[0].body[0]: "},
 		{"unknown initializer", "layers: [{type: dense, out: 3, init: he}]\n", "net.yaml:1:10: layers[0]: "},
@@ -163,7 +163,7 @@ func TestNetworkFileUnreadable(t *testing.T) {
 		{`{"file":"net.yaml"}`, `"file": no such member`},
 	} {
 		for name, err := range map[string]error{
-			"Layers":  second(file().Layers(json.RawMessage(c.config), dir, network.Shape{64}, 2)),
+			"Layers":  second(file().Layers(json.RawMessage(c.config), dir, network.Shape{64}, network.Shape{2})),
 			"Prepare": second(file().Prepare(json.RawMessage(c.config), dir)),
 		} {
 			if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -26,13 +26,13 @@ func plain() bench.Model {
 		},
 	}, plainConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Init: "xavier-uniform", Gain: 1,
-	}, func(c plainConfig, in network.Shape, out int) (network.Specs, error) {
+	}, func(c plainConfig, in, out network.Shape) (network.Specs, error) {
 		s := flat(in)
 		for range c.Depth {
 			s = append(s,
 				network.Dense{Out: c.Width, Init: c.Init, Gain: c.Gain},
 				network.Activation{Func: c.Activation})
 		}
-		return append(s, network.Dense{Out: out, Init: c.Init, Gain: c.Gain}), nil
+		return readout(s, out, network.Dense{Init: c.Init, Gain: c.Gain}), nil
 	}))
 }

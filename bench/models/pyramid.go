@@ -2,7 +2,6 @@ package models
 
 import (
 	"fmt"
-	"math/bits"
 
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
@@ -13,14 +12,14 @@ type pyramidConfig struct {
 	Features int    `json:"features" doc:"arrays of the second layer; every further one has twice as many as the one before" range:"[1,1000]" scale:"log"`
 	Hidden   int    `json:"hidden" doc:"arrays of the first layer besides those of the outputs" range:"[0,1000]"`
 	Steps    int    `json:"steps" doc:"iterations" range:"[1,1000]" scale:"log"`
+	Every    bool   `json:"every" doc:"whether the output of every step is trained on, the later the more, so that it gets there early and stays; if not, the last alone, before which it does what it likes"`
 	Wrap     bool   `json:"wrap" doc:"whether arrays continue beyond their border with the other side; if not, with zeros"`
 	Function string `json:"activation" doc:"of every array"`
 }
 
-// pyramid is the Neural Abstraction Pyramid for images that are to be made of
-// images. Its outputs are arrays of its finest layer after the last step: as many as
-// there are inputs in each, or one of 2, 4, 8 ... times their height and width, whose
-// inputs are in layer 1, 2, 3 ... then.
+// pyramid is the Neural Abstraction Pyramid for images that are to be made of images.
+// Its outputs are arrays of its finest layer. Where those are 2, 4, 8 ... times as high
+// and wide as the inputs, these are arrays of layer 1, 2, 3 ...
 //
 // By default it has, for images of 16x16, the 1535 weights of a task of one array.
 func pyramid() bench.Model {
@@ -31,33 +30,30 @@ func pyramid() bench.Model {
 			"Behnke 2001, doi:10.1142/S1469026801000342",
 			"Behnke 2003, Hierarchical Neural Networks for Image Interpretation, LNCS 2766",
 		},
-	}, pyramidConfig{Layers: 3, Features: 4, Steps: 8, Function: "sigmoid"}, func(c pyramidConfig, in network.Shape, out int) (network.Specs, error) {
-		s, err := c.spec(in, out)
-		if err != nil {
-			return nil, err
-		}
-		return network.Specs{s, network.Flatten{}}, nil
-	}))
+	}, pyramidConfig{Layers: 3, Features: 4, Steps: 8, Every: true, Function: "sigmoid"}, pyramidConfig.layers))
 }
 
-func (c pyramidConfig) spec(in network.Shape, out int) (network.Pyramid, error) {
-	s := network.Pyramid{Steps: c.Steps, Wrap: c.Wrap, Func: c.Function}
-	if len(in) != 3 || out%(in[1]*in[2]) != 0 {
-		return s, fmt.Errorf("%d outputs of inputs %v, want images of images: outputs for each pixel of (C, H, W)", out, in)
+func (c pyramidConfig) layers(in, out network.Shape) (network.Specs, error) {
+	if len(in) != 3 || len(out) != 3 {
+		return nil, bench.Unsuited(fmt.Sprintf("it makes images of images, and not %v of %v", out, in))
 	}
-	s.Outputs = out / (in[1] * in[2])
-	if zoom := bits.Len(uint(s.Outputs)) - 1; s.Outputs == 1<<zoom && zoom > 0 && zoom%2 == 0 {
-		s.Input, s.Outputs = zoom/2, 1
+	s := network.Pyramid{Outputs: out[0], Steps: c.Steps, Every: c.Every, Wrap: c.Wrap, Func: c.Function}
+	for in[1]<<s.Input < out[1] {
+		s.Input++
 	}
-	for i := range max(c.Layers, s.Input+1) {
+	if in[1]<<s.Input != out[1] || in[2]<<s.Input != out[2] {
+		return nil, bench.Unsuited(fmt.Sprintf("its outputs are 1, 2, 4, ... times as large as its inputs, and not %v for %v", out, in))
+	}
+	layers := max(c.Layers, s.Input+1)
+	for i := range layers {
 		switch {
 		case i == 0:
 			s.Features = append(s.Features, s.Outputs+c.Hidden)
-		case i == s.Input && i == max(c.Layers, s.Input+1)-1:
+		case i == s.Input && i == layers-1:
 			s.Features = append(s.Features, 0) // the inputs alone
 		default:
 			s.Features = append(s.Features, c.Features<<(i-1))
 		}
 	}
-	return s, nil
+	return network.Specs{s}, nil
 }

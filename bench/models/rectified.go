@@ -21,13 +21,13 @@ func rectified() bench.Model {
 			"Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks, AISTATS",
 			"He et al. 2015, arXiv:1502.01852, doi:10.1109/ICCV.2015.123",
 		},
-	}, rectifiedConfig{Depth: defaultDepth, Width: defaultWidth}, func(c rectifiedConfig, in network.Shape, out int) (network.Specs, error) {
+	}, rectifiedConfig{Depth: defaultDepth, Width: defaultWidth}, func(c rectifiedConfig, in, out network.Shape) (network.Specs, error) {
 		s := flat(in)
 		for range c.Depth {
 			s = append(s,
 				network.Dense{Out: c.Width, Init: init},
 				network.Activation{Func: "relu"})
 		}
-		return append(s, network.Dense{Out: out, Init: init}), nil
+		return readout(s, out, network.Dense{Init: init}), nil
 	})
 }

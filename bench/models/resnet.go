@@ -38,7 +38,7 @@ func resnet() bench.Model {
 		},
 	}, resnetConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "relu", Init: "he-normal", Layers: 1, Norm: true,
-	}, func(c resnetConfig, in network.Shape, out int) (network.Specs, error) {
+	}, func(c resnetConfig, in, out network.Shape) (network.Specs, error) {
 		dense := network.Dense{Out: c.Width, Init: c.Init, NoBias: c.Norm}
 		s := append(flat(in), dense)
 		inner := c.Depth - 1 // weight layers in blocks
@@ -53,7 +53,7 @@ func resnet() bench.Model {
 			}
 			s = append(s, network.Residual{Body: body, Scale: scale})
 		}
-		return append(c.activate(s), network.Dense{Out: out, Init: c.Init}), nil
+		return readout(c.activate(s), out, network.Dense{Init: c.Init}), nil
 	}))
 }
 

@@ -30,7 +30,7 @@ func resNet() Workload {
 			o, err := bench.Supervise(
 				bench.Data{In: in, Out: classes, Loss: loss.SoftmaxCrossEntropy, Goal: goal, Train: e, Valid: e, Test: e},
 				bench.Setup{
-					Layers:    func(_ network.Shape, out int) (network.Specs, error) { return residualImages(out), nil },
+					Layers:    func(_, out network.Shape) (network.Specs, error) { return residualImages(out.Len()), nil },
 					Precision: precision, Threads: threads,
 				})
 			if err != nil {

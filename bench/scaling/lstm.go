@@ -27,7 +27,7 @@ func sequences() Workload {
 				In: network.Shape{steps, inputs}, Out: 1, Loss: loss.MSE,
 				Goal: bench.Goal{Metric: bench.Metric{Name: "rmse"}}, Train: e, Valid: e, Test: e,
 			}, bench.Setup{
-				Layers: func(network.Shape, int) (network.Specs, error) {
+				Layers: func(network.Shape, network.Shape) (network.Specs, error) {
 					return network.Specs{network.LSTM{Hidden: 64, ForgetBias: 1}, network.Last{}, network.Dense{Out: 1}}, nil
 				},
 				Precision: precision, Threads: threads,

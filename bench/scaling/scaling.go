@@ -81,7 +81,7 @@ func (m net) pose(k loss.Kind, n int, precision string, threads int) (bench.Obje
 	}
 	d := bench.Data{In: network.Shape{m.in}, Out: m.out, Loss: k, Goal: bench.Goal{Metric: metric}, Train: e, Valid: e, Test: e}
 	return bench.Supervise(d, bench.Setup{
-		Layers:    func(network.Shape, int) (network.Specs, error) { return m.specs, nil },
+		Layers:    func(_, _ network.Shape) (network.Specs, error) { return m.specs, nil },
 		Precision: precision, Threads: threads,
 	})
 }

@@ -23,10 +23,16 @@ const (
 	// MSE is the mean over the outputs of (z-t)^2, without a factor of 1/2:
 	// regression.
 	MSE Kind = "mse"
+	// CTC is -ln p(labels), the probability that a path of classes, one for each
+	// step, reads as the labels once repetitions and then blanks, class 0, are left
+	// out: sequences whose labels are known, and not when they come (Graves et al.
+	// 2006, doi:10.1145/1143844.1143891). Labels that cannot be read from so few steps
+	// have loss +Inf and gradient 0.
+	CTC Kind = "ctc"
 )
 
 // Kinds lists the losses.
-func Kinds() []Kind { return []Kind{SoftmaxCrossEntropy, BinaryCrossEntropy, MSE} }
+func Kinds() []Kind { return []Kind{SoftmaxCrossEntropy, BinaryCrossEntropy, MSE, CTC} }
 
 // Check says why k, which may come from a file, is no loss of a network with
 // out outputs.
@@ -38,7 +44,7 @@ func (k Kind) Check(out int) error {
 			names = append(names, string(k))
 		}
 		return fmt.Errorf("unknown loss %q, want one of %s", string(k), strings.Join(names, ", "))
-	case k == SoftmaxCrossEntropy && out < 2:
+	case (k == SoftmaxCrossEntropy || k == CTC) && out < 2:
 		return fmt.Errorf("%s: want an output for each of at least 2 classes, got %d", k, out)
 	case k == BinaryCrossEntropy && out != 1:
 		return fmt.Errorf("%s: want 1 output, got %d", k, out)
@@ -50,17 +56,58 @@ func (k Kind) Check(out int) error {
 
 // A Target is what the outputs for a batch of n examples should have been. It
 // is read, never written.
+//
+// With Steps, the outputs are those of sequences, [Steps][out][stride], and there is a
+// target for each step: Labels [Steps][Stride] or Values [Steps][out][Stride]. The loss
+// of an example is the sum of those of its steps, each times its weight; with weights
+// that add up to 1, their mean. What follows the end of a sequence has weight 0.
+// Outputs in steps of weight 0 are not read, and their gradient is 0.
+//
+// For [CTC], Labels is [u][Stride], of which example i has LabelLens[i], and its
+// outputs are those of Lens[i] steps.
 type Target[T kernel.Float] struct {
 	Labels []int32 // len n, from 0 to out-1: SoftmaxCrossEntropy
 	Values []T     // [out][Stride], of which n columns count, like a tensor's Data: the others
 	Stride int
+
+	Steps   int // 0: one output for an example, not one for each step
+	Weights []T // [Steps][Stride], none negative
+
+	Lens, LabelLens []int32 // len n: CTC alone
 }
 
-// Evaluate sets losses, len n, to the loss of each example, and dz to scale
-// times its derivative with respect to z. z and dz are [out][stride], of which
-// n columns count, and may not overlap; dz nil: the losses alone. It trusts its
-// arguments: [Kind.Check] has passed, and labels are in range.
+// Evaluate is [Evaluator.Evaluate] with memory of its own.
 func Evaluate[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {
+	new(Evaluator[T]).Evaluate(k, losses, dz, z, stride, out, n, t, scale)
+}
+
+// An Evaluator computes losses. It keeps the memory that those of sequences take, and
+// serves one goroutine; the zero value is ready.
+type Evaluator[T kernel.Float] struct{ work []T }
+
+// Evaluate sets losses, len n, to the loss of each example, and dz to scale
+// times its derivative with respect to z. z and dz are [out][stride], or
+// [Steps][out][stride], of which n columns count, and may not overlap; dz nil: the
+// losses alone. It trusts its arguments: [Kind.Check] has passed, and labels are in
+// range.
+func (e *Evaluator[T]) Evaluate(k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {
+	switch {
+	case k == CTC:
+		longest := 0
+		for _, u := range t.LabelLens[:n] {
+			longest = max(longest, int(u))
+		}
+		e.work = slices.Grow(e.work[:0], kernel.CTCWork(t.Steps, out, longest, n))
+		kernel.CTC(losses, dz, z, stride, t.Steps, out, n, t.Labels, t.Stride, t.LabelLens, t.Lens, scale, e.work[:cap(e.work)])
+	case t.Steps > 0:
+		e.steps(k, losses, dz, z, stride, out, n, t, scale)
+	default:
+		evaluate(k, losses, dz, z, stride, out, n, t, scale)
+	}
+}
+
+// evaluate is Evaluate for one output of each example.
+func evaluate[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {
 	switch k {
 	case SoftmaxCrossEntropy:
 		kernel.SoftmaxCrossEntropy(losses, dz, z, stride, out, n, t.Labels, scale)

@@ -91,6 +91,9 @@ func TestHandValues(t *testing.T) {
 	}
 }
 
+// single are the losses of a single output; CTC has tests of its own.
+var single = []Kind{SoftmaxCrossEntropy, BinaryCrossEntropy, MSE}
+
 // random draws logits and targets of k for n examples; padding is NaN.
 func random[T kernel.Float](k Kind, rng *rand.Rand, out, n, stride int) (z []T, t Target[T]) {
 	z = make([]T, out*stride)
@@ -123,7 +126,7 @@ func random[T kernel.Float](k Kind, rng *rand.Rand, out, n, stride int) (z []T, 
 // an example's loss depends on its own column alone, and not on padding.
 func TestGradients(t *testing.T) {
 	const h, scale = 1e-5, 0.25
-	for _, k := range Kinds() {
+	for _, k := range single {
 		out := map[Kind]int{SoftmaxCrossEntropy: 4, BinaryCrossEntropy: 1, MSE: 3}[k]
 		for _, n := range []int{1, 5, 33} {
 			stride := n + 2
@@ -159,7 +162,7 @@ func TestGradients(t *testing.T) {
 // float32 agrees with float64 to a few of its roundings at values of about 5.
 func TestPrecisions(t *testing.T) {
 	const n, stride, tolerance = 33, 35, 3e-6
-	for _, k := range Kinds() {
+	for _, k := range single {
 		out := map[Kind]int{SoftmaxCrossEntropy: 4, BinaryCrossEntropy: 1, MSE: 3}[k]
 		z, target := random[float64](k, rand.New(rand.NewPCG(1, 2)), out, n, stride)
 		z32, target32 := random[float32](k, rand.New(rand.NewPCG(1, 2)), out, n, stride)
@@ -188,11 +191,13 @@ func TestCheck(t *testing.T) {
 	}{
 		{SoftmaxCrossEntropy, 2, ""},
 		{SoftmaxCrossEntropy, 1, "at least 2 classes, got 1"},
+		{CTC, 1, "at least 2 classes, got 1"},
+		{CTC, 2, ""},
 		{BinaryCrossEntropy, 1, ""},
 		{BinaryCrossEntropy, 2, "want 1 output, got 2"},
 		{MSE, 3, ""},
 		{MSE, 0, "at least 1 output, got 0"},
-		{"hinge", 1, `unknown loss "hinge", want one of softmax-cross-entropy, binary-cross-entropy, mse`},
+		{"hinge", 1, `unknown loss "hinge", want one of softmax-cross-entropy, binary-cross-entropy, mse, ctc`},
 	} {
 		err := tt.k.Check(tt.out)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {

@@ -52,7 +52,7 @@ func Measure[T network.Float](n *network.Network[T], w []T, x network.Tensor[T],
 
 	z := n.Forward(network.Pass{Mode: network.Train}, w, x)
 	dz := z.With(z.Shape, make([]T, len(z.Data)))
-	loss.Evaluate(k, make([]T, z.N), dz.Data, z.Data, z.Stride, z.Shape.Len(), z.N, t, 1)
+	loss.Evaluate(k, make([]T, z.N), dz.Data, z.Data, z.Stride, z.Shape.Len()/max(1, t.Steps), z.N, t, 1)
 	n.BackwardWeights(w, make([]T, n.Dim()), dz)
 	return o.layers
 }
