@@ -144,7 +144,9 @@ func TestModelsFromFilesAreTriedOut(t *testing.T) {
 		{network.Specs{network.Residual{Body: network.Specs{network.Dense{Out: 7}}}}, "layer 0 (residual)"},
 	} {
 		l.Models[1].Prepare = func(config json.RawMessage, _ string) (json.RawMessage, error) { return config, nil }
-		l.Models[1].Layers = func(json.RawMessage, string, network.Shape, network.Shape) (network.Specs, error) { return tt.specs, nil }
+		l.Models[1].Layers = func(json.RawMessage, string, network.Shape, network.Shape) (network.Specs, error) {
+			return tt.specs, nil
+		}
 		e := bench.Experiment{
 			Repetitions: 1, Precision: "float64", Tasks: []bench.Choice{{Name: "a"}},
 			Models: []bench.Choice{{Name: "plain"}, {Name: "resnet"}}, Optimizers: []bench.Choice{{Name: "sgd"}},
