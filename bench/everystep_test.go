@@ -90,6 +90,23 @@ func TestEveryStepIsTrainedTheLaterTheMore(t *testing.T) {
 	}
 }
 
+// What activity costs is part of the loss that is trained on, and not of the score.
+func TestPriceOfActivityIsTrainedOn(t *testing.T) {
+	spec := network.Pyramid{Features: []int{1, 2}, Steps: 3, Range: 1}
+	dear := spec
+	dear.Prior = 0.01
+	d := imageData(9)
+	free, priced := pose(t, d, spec), pose(t, d, dear)
+	w := free.Init()
+	// Sigmoids are between 0 and 1, and so is their mean.
+	if more := evaluate(priced, w).Loss - evaluate(free, w).Loss; !(more > 0.002 && more < 0.008) {
+		t.Errorf("activity adds %g to the loss, want about half of 0.01", more)
+	}
+	if got, want := priced.Score(w, bench.Test), free.Score(w, bench.Test); got != want {
+		t.Errorf("score %v, want %v", got, want)
+	}
+}
+
 // Sequences end where they end: their last step counts, and the ones before it.
 func TestEveryStepOfSequencesOfDifferentLengths(t *testing.T) {
 	const steps, n = 4, 4

@@ -178,7 +178,8 @@ func (k *worker[T]) weights(w []float64) []T {
 }
 
 // losses returns the losses of w on the examples of p, which last until the next
-// call. With dw, it adds to it the gradient of their sum times scale.
+// call, those that layers have by themselves among them. With dw, it adds to it the
+// gradient of their sum times scale.
 func (k *worker[T]) losses(o *supervised[T], w, dw []T, p *panel[T], scale T) []T {
 	y := k.net.Forward(network.Pass{Mode: network.Train}, w, p.x)
 	k.out = slices.Grow(k.out[:0], y.N)[:y.N]
@@ -188,6 +189,7 @@ func (k *worker[T]) losses(o *supervised[T], w, dw []T, p *panel[T], scale T) []
 		dz = k.dz
 	}
 	k.loss.Evaluate(o.data.Loss, k.out, dz, y.Data, y.Stride, o.data.Out, y.N, p.t, scale)
+	k.net.Auxiliary(k.out, scale)
 	if dw != nil {
 		k.net.BackwardWeights(w, dw, y.With(y.Shape, dz))
 	}

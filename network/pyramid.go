@@ -56,6 +56,11 @@ type Pyramid struct {
 	// it there are zeros.
 	Wrap bool   `json:"wrap,omitempty"`
 	Func string `json:"func,omitempty"` // of package activation; empty: "sigmoid"
+	// Prior is the price of activity ([Network.Auxiliary]): an example loses Prior
+	// times the mean over all steps of the arrays that are no outputs, so that few
+	// cells are active at a time, and mean something. It is for functions that are
+	// never negative.
+	Prior float64 `json:"prior,omitempty"`
 	// Range bounds the initial weights, which are uniform between -Range and
 	// Range; 0: 0.05. Biases start at 0.
 	Range float64 `json:"range,omitempty"`
@@ -86,6 +91,7 @@ type pyramid[T Float] struct {
 	sums   [][]T // that Func was applied to; the states, where it can do without
 
 	// Of backward.
+	price   T      // of a unit of activity, times the scale of losses; 0 until lose
 	errors  [2][]T // frames, of two steps in turn
 	total   []T    // a frame: the gradient of drive
 	dInputs []T
@@ -119,6 +125,9 @@ func newPyramid[T Float](in Shape, s Pyramid) (*pyramid[T], error) {
 	}
 	if s.Range == 0 {
 		s.Range = 0.05
+	}
+	if s.Prior < 0 || !finite(s.Prior) {
+		return nil, fmt.Errorf("prior is %v, want a number that is not negative", s.Prior)
 	}
 	if s.Range < 0 || !finite(s.Range) {
 		return nil, fmt.Errorf("range is %v, want a positive number", s.Range)

@@ -50,6 +50,7 @@ func (l *pyramid[T]) reserve(n int) {
 
 func (l *pyramid[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 	l.reserve(x.N)
+	l.price = 0
 	g := &l.grids[l.spec.Input]
 	l.eachInput(func(f, at int) { copy(l.inputs[at:][:l.n], x.Row(f)) })
 	l.wrapArrays(l.inputs, g, g.clamped)
@@ -170,7 +171,8 @@ func (l *pyramid[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 		if t >= first {
 			l.eachOutput(func(i, at int) { kernel.Add(now[at:][:l.n], dy.Row((t-first)*values+i)) })
 		}
-		l.rows(func(g *grid, from, to int) {
+		l.charge(now)
+		l.rows(func(_ *grid, from, to int) {
 			e := now[from:to]
 			l.kernel.Grad(e, e, l.sums[t][from:to], l.states[t][from:to])
 			kernel.Add(l.total[from:to], e)

@@ -102,17 +102,20 @@ func TestWeightsOfPyramids(t *testing.T) {
 		want int
 	}{
 		{
-			"16x16, 8x8x4, 4x4x8: an output and the input, 4 and 8 features", network.Shape{1, 16, 16},
+			"16x16, 8x8x4, 4x4x8: an output and the input, 4 and 8 features",
+			network.Shape{1, 16, 16},
 			network.Pyramid{Features: []int{1, 4, 8}, Steps: 8},
 			(2*9 + 4*4 + 1) + 4*(4*9+2*16+4*8+1) + 8*(8*9+4*16+1), // 1535
 		},
 		{
-			"super-resolution of 16x16 to 64x64 by 4 features (Behnke 2003, figure 9.3)", network.Shape{1, 16, 16},
+			"super-resolution of 16x16 to 64x64 by 4 features (Behnke 2003, figure 9.3)",
+			network.Shape{1, 16, 16},
 			network.Pyramid{Features: []int{1, 4, 0}, Steps: 10, Input: 2},
 			(9 + 4*4 + 1) + 4*(4*9+16+4+1), // 254
 		},
 		{
-			"a top of 16 cells, fully connected to 7x7x8", network.Shape{1, 28, 28},
+			"a top of 16 cells, fully connected to 7x7x8",
+			network.Shape{1, 28, 28},
 			network.Pyramid{Features: []int{1, 4, 8, 16}, Steps: 12, Top: true, Wrap: true},
 			(2*9 + 4*4 + 1) + 4*(4*9+2*16+4*8+1) + 8*(8*9+4*16+7*7*16+1) + 16*(16+7*7*8+1),
 		},
@@ -187,6 +190,7 @@ func TestPyramidRefuses(t *testing.T) {
 		{image, network.Pyramid{Features: []int{1, 2}, Steps: 1, Input: 1, Top: true}, "input is 1, want a layer from 0 to 0"},
 		{image, network.Pyramid{Features: []int{1}, Steps: 1, Top: true}, "features is one layer, want at least 2 with top"},
 		{image, network.Pyramid{Features: []int{1}, Steps: 1, Func: "sigmoyd"}, `activation "sigmoyd", want one of`},
+		{image, network.Pyramid{Features: []int{1}, Steps: 1, Prior: -1}, "prior is -1, want a number that is not negative"},
 		{image, network.Pyramid{Features: []int{1}, Steps: 1, Range: -1}, "range is -1, want a positive number"},
 		{image, network.Pyramid{Features: []int{1}, Steps: 1, Range: math.Inf(1)}, "range is +Inf, want a positive number"},
 		{image, network.Pyramid{Features: []int{1}, Steps: 1_000_000_000}, "1000000000 steps of 100 values, want at most 1000000000 in all"},
@@ -199,6 +203,84 @@ func TestPyramidRefuses(t *testing.T) {
 		if want := "layer 0 (pyramid): " + c.want; err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v %+v:\n got %v\nwant %s", c.in, c.spec, err, want)
 		}
+	}
+}
+
+// What activity costs is its mean over the arrays that are no outputs, which a network
+// with all of them for outputs shows; and the gradient is that of both losses.
+func TestPyramidPaysForActivity(t *testing.T) {
+	const prior, scale, n = 0.7, 0.5, 3
+	in := network.Shape{1, 3, 2}
+	spec := network.Pyramid{Features: []int{3}, Steps: 4, Prior: prior, Range: 1}
+	net := mustNew[float64](t, in, spec)
+	w, x := net.Init(newRand(1)), normal(newRand(2), in, n)
+	all := spec
+	all.Every, all.Outputs = true, 3
+	shown := mustNew[float64](t, in, all)
+	y := shown.Forward(train, w, x)
+	want := make([]float64, n)
+	for f := range y.Shape.Len() {
+		if f%18 < 6 {
+			continue // the output of the network above
+		}
+		for i, v := range y.Row(f) {
+			want[i] += prior * v / (2 * 6 * 4)
+		}
+	}
+	none := make([]float64, n)
+	if shown.Auxiliary(none, 1); slices.Max(none) != 0 {
+		t.Errorf("losses %v without a hidden array, want none", none)
+	}
+
+	dy := normal(newRand(3), net.Out(), n)
+	total := func(w []float64) (sum float64, losses []float64) {
+		losses = make([]float64, n)
+		for f, v := range values(net.Forward(train, w, x)) {
+			sum += v * values(dy)[f]
+		}
+		net.Auxiliary(losses, scale)
+		for _, l := range losses {
+			sum += scale * l
+		}
+		return sum, losses
+	}
+	_, losses := total(w)
+	for i, l := range losses {
+		if math.Abs(l-want[i]) > 1e-14 {
+			t.Errorf("loss of example %d = %g, want %g", i, l, want[i])
+		}
+	}
+	grad, alone := make([]float64, len(w)), make([]float64, len(w))
+	net.Backward(w, grad, dy)
+	for i := range w {
+		const h = 1e-5
+		moved := slices.Clone(w)
+		moved[i] += h
+		above, _ := total(moved)
+		moved[i] -= 2 * h
+		below, _ := total(moved)
+		if slope := (above - below) / (2 * h); math.Abs(grad[i]-slope) > 1e-7*(math.Abs(slope)+1e-2) {
+			t.Errorf("gradient of weight %d = %.12g, finite difference %.12g", i, grad[i], slope)
+		}
+	}
+	// It is asked for after each Forward anew.
+	net.Forward(train, w, x)
+	net.Backward(w, alone, dy)
+	free := spec
+	free.Prior = 0
+	other := mustNew[float64](t, in, free)
+	other.Forward(train, w, x)
+	want = make([]float64, len(w))
+	other.Backward(w, want, dy)
+	if !slices.Equal(alone, want) {
+		t.Error("the gradient without Auxiliary is not that of the outputs alone")
+	}
+	if a := testing.AllocsPerRun(3, func() {
+		net.Forward(train, w, x)
+		net.Auxiliary(losses, scale)
+		net.Backward(w, grad, dy)
+	}); a != 0 {
+		t.Errorf("%v allocations in a training step, want none", a)
 	}
 }
 

@@ -11,7 +11,9 @@ const ShapesetClasses = 9
 
 // shapesOf are the shapes in an image of each class.
 var shapesOf = [ShapesetClasses][]func(u, v float64) bool{
-	{triangle}, {square}, {disc},
+	{triangle},
+	{square},
+	{disc},
 	{triangle, triangle},
 	{triangle, square},
 	{triangle, disc},

@@ -8,13 +8,14 @@ import (
 )
 
 type pyramidConfig struct {
-	Layers   int    `json:"layers" doc:"layers of feature arrays, each half as high and wide as the one before; as few as it takes to reach from the inputs to the outputs, if that is more" range:"[1,10]"`
-	Features int    `json:"features" doc:"arrays of the second layer; every further one has twice as many as the one before" range:"[1,1000]" scale:"log"`
-	Hidden   int    `json:"hidden" doc:"arrays of the first layer besides those of the outputs" range:"[0,1000]"`
-	Steps    int    `json:"steps" doc:"iterations" range:"[1,1000]" scale:"log"`
-	Every    bool   `json:"every" doc:"whether the output of every step is trained on, the later the more, so that it gets there early and stays; if not, the last alone, before which it does what it likes"`
-	Wrap     bool   `json:"wrap" doc:"whether arrays continue beyond their border with the other side; if not, with zeros"`
-	Function string `json:"activation" doc:"of every array"`
+	Layers   int     `json:"layers" doc:"layers of feature arrays, each half as high and wide as the one before; as few as it takes to reach from the inputs to the outputs, if that is more" range:"[1,10]"`
+	Features int     `json:"features" doc:"arrays of the second layer; every further one has twice as many as the one before" range:"[1,1000]" scale:"log"`
+	Hidden   int     `json:"hidden" doc:"arrays of the first layer besides those of the outputs" range:"[0,1000]"`
+	Steps    int     `json:"steps" doc:"iterations" range:"[1,1000]" scale:"log"`
+	Every    bool    `json:"every" doc:"whether the output of every step is trained on, the later the more, so that it gets there early and stays; if not, the last alone, before which it does what it likes"`
+	Prior    float64 `json:"prior" doc:"price of the mean activity of hidden arrays, which makes them sparse" range:"[0,1]"`
+	Wrap     bool    `json:"wrap" doc:"whether arrays continue beyond their border with the other side; if not, with zeros"`
+	Function string  `json:"activation" doc:"of every array"`
 }
 
 // pyramid is the Neural Abstraction Pyramid for images that are to be made of images.
@@ -37,7 +38,7 @@ func (c pyramidConfig) layers(in, out network.Shape) (network.Specs, error) {
 	if len(in) != 3 || len(out) != 3 {
 		return nil, bench.Unsuited(fmt.Sprintf("it makes images of images, and not %v of %v", out, in))
 	}
-	s := network.Pyramid{Outputs: out[0], Steps: c.Steps, Every: c.Every, Wrap: c.Wrap, Func: c.Function}
+	s := network.Pyramid{Outputs: out[0], Steps: c.Steps, Every: c.Every, Prior: c.Prior, Wrap: c.Wrap, Func: c.Function}
 	for in[1]<<s.Input < out[1] {
 		s.Input++
 	}

@@ -171,3 +171,30 @@ func TestImageTasksRefuse(t *testing.T) {
 		}
 	}
 }
+
+// Bent images come from those that they take the place of, and all other parts are
+// what they were.
+func TestBentDigitsTakeThePlaceOfTheOthers(t *testing.T) {
+	draw := func(bent int) bench.Data {
+		d, err := strokesConfig{N: 20, Size: 16, Noise: 0.03, Bent: bent, Fresh: 10}.data(1, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	plain, bent := draw(0), draw(3)
+	if plain.Train.N != 20 || bent.Train.N != 60 {
+		t.Fatalf("%d and %d training images, want 20 and 60", plain.Train.N, bent.Train.N)
+	}
+	if diff := cmp.Diff(plain.Test, bent.Test); diff != "" {
+		t.Error("the test data are bent")
+	}
+	for i := range 60 {
+		if bent.Train.Labels[i] != plain.Train.Labels[i/3] {
+			t.Errorf("label of image %d = %d, want %d", i, bent.Train.Labels[i], plain.Train.Labels[i/3])
+		}
+	}
+	if slices.Equal(bent.Train.X[:256], plain.Train.X[:256]) || slices.Equal(bent.Train.X[:256], bent.Train.X[256:512]) {
+		t.Error("images are not bent, or all alike")
+	}
+}

@@ -54,6 +54,7 @@ const (
 	streamTest
 	streamWorld // what the parts share
 	streamSplit
+	streamBent
 )
 
 func stream(seed, which uint64) *rand.Rand {

@@ -135,6 +135,7 @@ func (c *ctc[T]) apart(s, j int) bool {
 
 // logs are the logarithms of the probabilities of step t, and states those of paths.
 func (c *ctc[T]) logs(t int) []T { return c.logy[t%c.kept*c.classes*c.n:][:c.classes*c.n] }
+
 func (c *ctc[T]) paths(t int) []T {
 	return c.a[t%c.kept*c.states*c.n:][:c.states*c.n]
 }
