@@ -59,6 +59,36 @@
 // minibatch is part of the trial and is printed, so this is in the open; the
 // budget is in examples, so a large batch buys no advantage.
 //
+// What if a network has outputs at every step where one is asked for? It is trained on
+// the same target at all of them, with weights 1, 2, 3 ..., and scored at the last. The
+// targets are copied for that, which takes memory and no case in the losses.
+//
+// Where do the pictures in a report come from? From the weights in the results file: the
+// task is posed again, and its test images go through the network once more. Nothing is
+// stored that can be computed, and old results have them too.
+//
+// What is the loss of a sequence? The mean over its steps that have a target, by their
+// weights; and a minibatch's the mean over its sequences, not over all their steps. So
+// an example counts the same whatever it is beside, and a minibatch can be cut. With
+// sequences of different lengths the two differ a little. The metrics are the same
+// means, but for the label error rate, which is errors by label as in the literature.
+//
+// How are the steps of a sequence told apart that count? By a weight for each, 0 for
+// those that do not. A label of -1 or a value of NaN for "none" would say less: weights
+// that grow from step to step are a task too.
+//
+// Why may a network make one vector of the outputs of all steps? In memory the two are
+// the same, and networks that know no steps can then be compared with those that do.
+//
+// What can be predicted of a sequence without its inputs? What is usual at each step:
+// a network that counts knows which it is. It is the plateau of the copy task, S ln 8 /
+// (T+2S). Of steps that few sequences reach, the mean over all steps counts as one more
+// example, so that a label which was not seen there is not impossible.
+//
+// What does an evaluation cost that ends early? What was computed ([Metered]): an episode
+// that fails after ten steps costs ten forward passes. Charging the longest would make the
+// early failures of a search the dearest, a hundredfold.
+//
 // Why are files hashed when an experiment is planned? The data are part of what
 // a trial is. A file that changes must give new trials, not stale results.
 package bench

@@ -348,6 +348,86 @@ func TestScoresOfSequences(t *testing.T) {
 	}
 }
 
+// between are examples lo to hi of e.
+func between(e bench.Examples, lo, hi int) bench.Examples {
+	return bench.Examples{
+		N: hi - lo, X: rows(e.X, e.N, lo, hi), Labels: rows(e.Labels, e.N, lo, hi), Y: rows(e.Y, e.N, lo, hi),
+		Lens: rows(e.Lens, e.N, lo, hi), Weights: rows(e.Weights, e.N, lo, hi), LabelLens: rows(e.LabelLens, e.N, lo, hi),
+	}
+}
+
+func rows[E any](x []E, n, lo, hi int) []E {
+	if x == nil {
+		return nil
+	}
+	return x[lo*len(x)/n : hi*len(x)/n]
+}
+
+// Of 450 examples, which are several panels, the scores are the means of those of 170
+// and of 280.
+func TestScoresOfManySequences(t *testing.T) {
+	const n, cut = 450, 170
+	for _, k := range kinds() {
+		d := k.data(2 * n)
+		score := func(lo, hi int) (s bench.Score, weight float64) {
+			part := d
+			part.Valid = between(d.Valid, lo, hi)
+			o := supervise(t, part, bench.Setup{Layers: recurrent(3)})
+			s, weight = o.Score(o.Init(), bench.Valid), float64(hi-lo)
+			if k.loss == loss.CTC {
+				weight = 0
+				for _, labels := range part.Valid.LabelLens {
+					weight += float64(labels)
+				}
+			}
+			if k.loss == loss.MSE {
+				s.Value *= s.Value
+			}
+			return s, weight
+		}
+		got, _ := score(0, n)
+		a, wa := score(0, cut)
+		b, wb := score(cut, n)
+		if want := (cut*a.Loss + (n-cut)*b.Loss) / n; math.Abs(got.Loss-want) > 1e-12 {
+			t.Errorf("%v: loss %v, want %v", k, got.Loss, want)
+		}
+		if want := (wa*a.Value + wb*b.Value) / (wa + wb); math.Abs(got.Value-want) > 1e-12 {
+			t.Errorf("%v: value %v, want %v", k, got.Value, want)
+		}
+	}
+}
+
+// Errors by label: what was read is 1 2 each time.
+func TestLabelErrorRate(t *testing.T) {
+	x := []float64{0, 1, 0, 1, 0, 0, 0, 0, 1}
+	for _, tt := range []struct {
+		labels []int32
+		errors float64
+	}{
+		{[]int32{1, 2}, 0},
+		{[]int32{2}, 1},          // one too many
+		{[]int32{1}, 1},          // likewise, at the end
+		{[]int32{1, 1}, 1},       // one is another
+		{[]int32{2, 1}, 2},       // both are, or one is missing and one too many
+		{[]int32{1, 2, 1}, 1},    // one is missing
+		{[]int32{2, 1, 2}, 1},    // likewise, at the start
+		{[]int32{1, 1, 2}, 1},    // likewise
+		{[]int32{2, 2, 1}, 2},    // one is missing, and one is another
+		{[]int32{2, 1, 2, 1}, 2}, // two are missing
+	} {
+		n := len(tt.labels)
+		// Room for four labels. Long ones have too few steps, but can be misread.
+		e := bench.Examples{N: 1, X: x, Labels: append(slices.Clone(tt.labels), make([]int32, 4-n)...), LabelLens: []int{n}}
+		o, w := identity(t, bench.Data{
+			In: network.Shape{3, 3}, Out: 3, Steps: 3, Loss: loss.CTC, Train: e, Valid: e, Test: e,
+			Goal: bench.Goal{Metric: bench.Metric{Name: "label-error-rate"}},
+		})
+		if got, want := o.Score(w, bench.Test).Value, tt.errors/float64(n); got != want {
+			t.Errorf("labels %v: %v, want %v", tt.labels, got, want)
+		}
+	}
+}
+
 // Without the inputs, each step has the frequencies of its classes, to one example of
 // the mean over all steps.
 func TestConstantOfSequences(t *testing.T) {

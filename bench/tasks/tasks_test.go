@@ -44,7 +44,12 @@ func TestAllInOrder(t *testing.T) {
 			t.Errorf("%s: want a summary, a goal in words, and New", task.Name)
 		}
 	}
-	if want := []string{"xor", "parity", "two-spirals", "two-moons", "clusters", "stroke-digits", "glyph-digits", "shapeset", "occlusion", "contrast-noise", "super-resolution", "face-localisation", "bars-and-stripes", "latch", "two-sequence", "parity-over-time", "noise-free-lag", "noisy-lag", "reber", "embedded-reber", "adding", "temporal-order", "copy", "sequential-digits", "ctc-digits", "pole-balancing", "csv", "idx"}; !slices.Equal(names, want) {
+	if want := []string{
+		"xor", "parity", "two-spirals", "two-moons", "clusters", "stroke-digits",
+		"glyph-digits", "shapeset", "occlusion", "contrast-noise", "super-resolution", "face-localisation", "bars-and-stripes",
+		"latch", "two-sequence", "parity-over-time", "noise-free-lag", "noisy-lag", "reber", "embedded-reber",
+		"adding", "temporal-order", "copy", "sequential-digits", "ctc-digits", "pole-balancing", "csv", "idx",
+	}; !slices.Equal(names, want) {
 		t.Errorf("tasks %q, want %q", names, want)
 	}
 }
@@ -71,6 +76,7 @@ var drawn = []struct {
 	{"stroke-digits", func(s uint64) (bench.Data, error) {
 		return strokesConfig{N: 1000, Size: 16, Noise: 0.03, Fresh: 500, Goal: 0.95}.data(s, "")
 	}, network.Shape{1, 16, 16}, 10, 1000, 500, 500, 0.95, 0.1},
+	{"bars-and-stripes", func(s uint64) (bench.Data, error) { return barsConfig{Size: 4}.data(s, "") }, network.Shape{1, 4, 4}, 1, 28, 28, 28, 1, 0.5},
 }
 
 func TestDrawnTasksAreWhatTheySay(t *testing.T) {

@@ -202,10 +202,8 @@ func (c *ctc[T]) forward(t int) {
 	c.add(a)
 	for s := range c.states {
 		for j := range n {
-			if i := s*n + j; s <= 2*int(c.lens[j]) {
-				a[i] += logs[c.class(s, j)*n+j]
-			} else {
-				a[i] = inf
+			if s <= 2*int(c.lens[j]) { // from states that there are not, no way leads back
+				a[s*n+j] += logs[c.class(s, j)*n+j]
 			}
 		}
 	}

@@ -62,6 +62,9 @@ func TestStepsAreWeighted(t *testing.T) {
 			stride := n + 2
 			z, target := sequences[float64](k, rand.New(rand.NewPCG(1, uint64(n))), steps, out, n, stride)
 			losses, dz := make([]float64, n), make([]float64, len(z))
+			for i := range dz {
+				dz[i] = math.NaN() // left over from before
+			}
 			Evaluate(k, losses, dz, z, stride, out, n, target, scale)
 			alone := make([]float64, n)
 			Evaluate(k, alone, nil, z, stride, out, n, target, 1)
