@@ -15,6 +15,9 @@ func (d *Data) check() error {
 	if d.Loss == loss.CTC && d.Steps == 0 {
 		return fmt.Errorf("%s: one output for an example, want steps", d.Loss)
 	}
+	if d.Image != nil && (d.Steps > 0 || len(d.Image) != 3 || d.Image.Len() != d.Out) {
+		return fmt.Errorf("images of shape %v in %d steps, want (k, H, W) of the %d outputs, and no steps", d.Image, d.Steps, d.Out)
+	}
 	for _, part := range []struct {
 		split Split
 		e     *Examples

@@ -59,6 +59,14 @@
 // minibatch is part of the trial and is printed, so this is in the open; the
 // budget is in examples, so a large batch buys no advantage.
 //
+// What if a network has outputs at every step where one is asked for? It is trained on
+// the same target at all of them, with weights 1, 2, 3 ..., and scored at the last. The
+// targets are copied for that, which takes memory and no case in the losses.
+//
+// Where do the pictures in a report come from? From the weights in the results file: the
+// task is posed again, and its test images go through the network once more. Nothing is
+// stored that can be computed, and old results have them too.
+//
 // What is the loss of a sequence? The mean over its steps that have a target, by their
 // weights; and a minibatch's the mean over its sequences, not over all their steps. So
 // an example counts the same whatever it is beside, and a minibatch can be cut. With

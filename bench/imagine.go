@@ -51,16 +51,8 @@ func Imagine(ctx context.Context, l Lists, t Trial, dir string) (Samples, bool, 
 	if !ok {
 		return Samples{}, false, nil
 	}
-	task, err := find(l.Tasks, t.Task.Name, "task", func(t Task) string { return t.Name })
-	if err != nil {
-		return Samples{}, false, err
-	}
-	o, err := task.New(t.Task.Config, Setup{
-		Layers: func(in, out network.Shape) (network.Specs, error) {
-			return model.Layers(t.Model.Config, dir, in, out)
-		},
-		Seed: t.Seed, Precision: "float64", Threads: 1, Dir: dir,
-	})
+	t.Precision = "float64"
+	o, _, err := l.pose(t, 1, dir)
 	if err != nil {
 		return Samples{}, false, err
 	}

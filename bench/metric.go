@@ -23,6 +23,7 @@ type metric struct {
 //	label-error-rate    of CTC: insertions, deletions and replacements that make the
 //	                    labels of what was read, for each label there is
 //	rmse                the root of the mean squared error, in the unit of the target
+//	distance            between the places that images mark and should, in pixels
 //
 // A class is right if it has the largest output, or, where an example says which
 // classes were possible, if all those have larger outputs than the others; a
@@ -68,9 +69,11 @@ func newMetric(d *Data) (metric, error) {
 				return sum / float64(d.Out)
 			}), 1
 		}, func(sum, weight float64) float64 { return scale * math.Sqrt(finite(sum/weight)) }}, nil
+	case name == "distance" && d.Loss == loss.MSE:
+		return distance(d.Image)
 	}
 	return metric{}, fmt.Errorf("metric %q cannot be computed for the loss %q, want accuracy or with steps sequence-accuracy for a cross-entropy, and for mse with a tolerance, "+
-		"rmse for mse, or label-error-rate or sequence-accuracy for ctc", d.Goal.Metric.Name, d.Loss)
+		"rmse or distance for mse, or label-error-rate or sequence-accuracy for ctc", d.Goal.Metric.Name, d.Loss)
 }
 
 // newRight returns whether the outputs of step t are right; nil if that is no question.

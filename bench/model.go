@@ -19,9 +19,10 @@ type Model struct {
 	// Prepare is as in [Task]: for models that are read from a file.
 	Prepare func(config json.RawMessage, dir string) (json.RawMessage, error)
 	// Layers returns the layers from inputs of shape in to outputs of shape out,
-	// (Out), or (T, Out) if there is one at every step; the output layer is
-	// included. A network whose outputs are a vector may have all steps in it,
-	// (T*Out).
+	// (Out), (T, Out) if there is one at every step, or an image (k, H, W); the
+	// output layer is included. A network whose outputs are a vector may have all
+	// steps, or pixels, in it. One that has outputs at every step where one is asked
+	// for, (T, Out) for (Out), is trained at all steps and scored at the last.
 	Layers func(config json.RawMessage, dir string, in, out network.Shape) (network.Specs, error)
 	// Stage returns what improves the starting weights before any optimizer
 	// sees them. Its work is charged. Nil: nothing does. [Pretrained] makes one.

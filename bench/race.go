@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -93,28 +92,16 @@ func (r *race) build(ctx context.Context) (skip bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	task, err := find(l.Tasks, t.Task.Name, "task", func(t Task) string { return t.Name })
-	if err != nil {
-		return false, err
-	}
-	model, err := find(l.Models, t.Model.Name, "model", func(m Model) string { return m.Name })
-	if err != nil {
-		return false, err
-	}
 	threads := max(1, r.runner.Threads)
-	r.obj, err = task.New(t.Task.Config, Setup{
-		Layers: func(in, out network.Shape) (network.Specs, error) {
-			return model.Layers(t.Model.Config, r.runner.Dir, in, out)
-		},
-		Seed: t.Seed, Batch: t.Batch, Precision: t.Precision, Threads: threads, Dir: r.runner.Dir,
-	})
+	obj, model, err := l.pose(t, threads, r.runner.Dir)
 	if why := Unsuited(""); errors.As(err, &why) {
-		r.res.Status, r.res.Reason = Skipped, fmt.Sprintf("%s does not suit %s: %s", model.Name, task.Name, why)
+		r.res.Status, r.res.Reason = Skipped, fmt.Sprintf("%s does not suit %s: %s", t.Model.Name, t.Task.Name, why)
 		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	r.obj = obj
 	init := r.obj.Init()
 	r.res.Dim, r.res.Goal = len(init), r.obj.Goal()
 	r.res.Examples, r.res.Batch = r.obj.Examples(), r.obj.Batch()

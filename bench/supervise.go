@@ -41,6 +41,7 @@ func Supervise(d Data, s Setup) (Objective, error) {
 // supervised is an [Objective] over data in memory.
 type supervised[T network.Float] struct {
 	data    Data
+	specs   network.Specs
 	metric  metric
 	seed    uint64
 	batch   int
@@ -91,15 +92,18 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	if err != nil {
 		return nil, err
 	}
-	// A vector of all steps lies in memory as the steps do.
+	if out := net.Out(); d.Steps == 0 && len(out) == 2 && out[1] == d.Out {
+		d = d.everyStep(out[0])
+	}
+	// A vector of all steps lies in memory as the steps do, and one of pixels as an
+	// image does.
 	if want := d.Outputs(); !slices.Equal(net.Out(), want) && !slices.Equal(net.Out(), network.Shape{want.Len()}) {
 		return nil, fmt.Errorf("the network's output has shape %v, want %v", net.Out(), want)
 	}
 	if net.Dim() == 0 {
 		return nil, errors.New("the network has no weights to train")
 	}
-	o := &supervised[T]{data: d, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
-	o.pass = network.Pass{Mode: network.Train, Seed: Stream(s.Seed, StreamPass), Batch: o.batch}
+	o := &supervised[T]{data: d, specs: specs, seed: s.Seed, whole: net.BatchStatistics(), current: -1}
 	if o.metric, err = newMetric(&d); err != nil {
 		return nil, err
 	}
@@ -112,6 +116,7 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	if o.whole && o.batch < 2 {
 		return nil, fmt.Errorf("a minibatch of %d, want at least 2: the network normalises over the minibatch", o.batch)
 	}
+	o.pass = network.Pass{Mode: network.Train, Seed: Stream(s.Seed, StreamPass), Batch: o.batch}
 	o.units = o.newUnits()
 	o.cost = net.Dim() + net.Activations()
 	o.workers = make([]worker[T], max(1, s.Threads))

@@ -18,6 +18,7 @@ type Task struct {
 	Refs    []string
 	Goal    string // in words, such as "accuracy >= 0.95 on fresh points"
 	Params  []optimizers.Param
+	Images  bool // it makes images of images: its objective is a [Painter]
 	// Prepare is called once when an experiment is read, before anything is
 	// run or written, with a resolved configuration and the directory that
 	// relative paths start from. It checks what New would trip over, and
@@ -31,7 +32,9 @@ type Task struct {
 // A Setup is what a task needs to pose itself to one contender.
 type Setup struct {
 	// Layers wires the network from inputs of shape in to outputs of shape
-	// out, (Out) or at every step (T, Out), the output layer included.
+	// out, (Out), at every step (T, Out), or (k, H, W), the output layer included.
+	// Where one output is asked for, a network may have one at every step, which is
+	// then trained at all of them and scored at the last.
 	Layers    func(in, out network.Shape) (network.Specs, error)
 	Seed      uint64 // of data, splits, starting weights and minibatches
 	Batch     int    // examples of a minibatch; 0: all
@@ -131,6 +134,8 @@ type Data struct {
 	// output for an example, such as a class for a whole sequence. The loss of an
 	// example is the mean over its steps ([Examples.Weights]).
 	Steps int
+	// Image is what the outputs are, (k, H, W), where they are images; else nil.
+	Image network.Shape
 	Loss  loss.Kind
 	Goal  Goal
 	// Scale converts an error of the standardised target to its unit, for
@@ -145,13 +150,16 @@ type Data struct {
 	Unlabelled []float64
 }
 
-// Outputs is the shape of what the network computes for one example, (Out) or
-// (Steps, Out).
+// Outputs is the shape of what the network computes for one example, (Out), (Steps,
+// Out), or that of an image.
 func (d *Data) Outputs() network.Shape {
-	if d.Steps == 0 {
-		return network.Shape{d.Out}
+	switch {
+	case d.Steps > 0:
+		return network.Shape{d.Steps, d.Out}
+	case d.Image != nil:
+		return d.Image
 	}
-	return network.Shape{d.Steps, d.Out}
+	return network.Shape{d.Out}
 }
 
 // DefineTask completes t with a configuration type C and a function that

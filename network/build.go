@@ -142,6 +142,8 @@ func (n *Network[T]) layer(in Shape, s Spec, path string, depth int) (layer[T], 
 		return newGRU[T](in, s)
 	case Bidirectional:
 		return n.bidirectional(in, s, path, depth)
+	case Pyramid:
+		return newPyramid[T](in, s)
 	case TimeDense:
 		return newTimeDense[T](in, s)
 	case RNN:
@@ -169,8 +171,8 @@ type nesting interface {
 	nested(f func(Specs) Specs) Spec
 }
 
-// clone copies specs with the chains nested in them, so that what was built
-// can be built again whatever the caller does to its slices.
+// clone copies specs with what is nested in them, so that what was built can be built
+// again whatever the caller does to its slices.
 func (s Specs) clone() Specs {
 	s = slices.Clone(s)
 	for i := range s {

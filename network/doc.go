@@ -170,6 +170,17 @@
 // Why does a [SequentialRNN] have outputs inside? The experiments it is for feed them
 // back. For a loss that applies the sigmoid itself there are Logits.
 //
+// Why does a [Pyramid] keep arrays of its own, with a border? Every projection then is
+// products of rows where they lie, without a copy and without cases at the border, be
+// it zeros or the other side. What the inputs send does not change from step to step,
+// and is computed once; so is the gradient of their weights, from the sum of all steps.
+// With 1535 weights on 16x16 pixels, eight steps forward and back take 41 microseconds
+// an image in float64 on one core with AVX-512, and 21 in float32: 50 and 100 Gflop/s.
+//
+// How are the 235 weights of the published super-resolution network made up? It is not
+// known. Its layers and projections as they are described have 254: lateral 9 + 4*36,
+// backward 16 + 16, forward 64, and 5 biases.
+//
 // What is after the end of a sequence? In the outputs of layers with steps, 0. Examples
 // that have ended are computed on, from inputs of 0, and their output gradients are
 // taken as 0: that costs time, and no cases in the kernels. Batches of very different

@@ -36,6 +36,7 @@ var specTypes = []Spec{
 	MDLSTM{},
 	MDRNN{},
 	Noise{},
+	Pyramid{},
 	Residual{},
 	RNN{},
 	SequentialRNN{},
@@ -162,6 +163,7 @@ var kinds = map[reflect.Kind]string{
 	reflect.Bool:    "true or false",
 	reflect.Float64: "a number",
 	reflect.Int:     "an integer",
+	reflect.Slice:   "a list of integers",
 	reflect.String:  "a string",
 }
 

@@ -21,9 +21,7 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
-	`{"type":"dropout","rate":0.5},{"type":"layernorm","eps":0.001},{"type":"noise","shift":0.5,"scale":1.25,"shift_spread":0.1,"scale_spread":0.2},` +
-	`{"type":"highway","body":[{"type":"dense","out":32}],"gate":[{"type":"dense","out":32,"bias":-1}]},` +
-	`{"type":"residual","body":[{"type":"dense","out":40}],"shortcut":[{"type":"zeropad","channels":40,"stride":1}]},` +
+	`{"type":"pyramid","features":[2,4,8],"steps":8,"outputs":2,"every":true,"input":1,"top":true,"wrap":true,"func":"tanh","prior":0.001,"range":0.1},` +
 	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
 
 func TestSpecsJSON(t *testing.T) {
@@ -40,11 +38,7 @@ func TestSpecsJSON(t *testing.T) {
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
-		Dropout{Rate: 0.5},
-		LayerNorm{Eps: 0.001},
-		Noise{Shift: 0.5, Scale: 1.25, ShiftSpread: 0.1, ScaleSpread: 0.2},
-		Highway{Body: Specs{Dense{Out: 32}}, Gate: Specs{Dense{Out: 32, Bias: -1}}},
-		Residual{Body: Specs{Dense{Out: 40}}, Shortcut: Specs{ZeroPad{Channels: 40, Stride: 1}}},
+		Pyramid{Features: []int{2, 4, 8}, Steps: 8, Outputs: 2, Every: true, Input: 1, Top: true, Wrap: true, Func: "tanh", Prior: 0.001, Range: 0.1},
 		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
 	}
 	var got Specs

@@ -13,7 +13,8 @@
 // Images come from [FindIDX] and [LoadIDX], and drawn data from [XOR], [Parity],
 // [Spirals], [Moons], [Clusters] and [Strokes]. Sequences come from [Adding], [Copy],
 // [Reber], [TemporalOrder], [TwoSequence], [LatchFree], [NoiseFree], [NoisyLag],
-// [ParityOverTime] and [DigitStrings]. [Carts] with poles are no data, but what a network
+// [ParityOverTime] and [DigitStrings]; other images from [GlyphDigits], [Shapeset] and
+// [Faces], and what spoils images is [Occluded], [Faded], [Coarse] and [Deformed]. [Carts] with poles are no data, but what a network
 // steers.
 //
 // Arrays of numbers come from [ReadNPY]. Images come from [FindIDX] and [LoadIDX], and drawn data from [XOR], [Parity],
@@ -72,4 +73,7 @@
 // Why is the pen of stroke digits at least a pixel wide? At 16 pixels, one of
 // 0.04 leaves a line between two rows of pixels at 54 % of its brightness, and
 // a line on a row at 100 %, so that position would show as contrast.
+//
+// Why are a triangle, a square and a disc all the shapes of Shapeset? Stretched, slanted
+// and turned they are every triangle, parallelogram and ellipse.
 package data

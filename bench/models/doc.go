@@ -58,6 +58,12 @@
 // word says how the weights of a network are drawn. With an initializer that
 // suits the hidden layers, first outputs are at most of order 1.
 //
+// Why is every step of a pyramid trained on? The last alone gets as far, on occlusion
+// 0.65 to 0.73 of the error of copying after 131 steps of Rprop where it is 0.62 to 0.67;
+// but the steps before do what they like, and go on to alternate between two images. With
+// all of them trained, the fourth step has 0.84 to 0.91 of the error of the first, and the
+// twelfth 1.00 to 1.03 of that of the eighth, the last that was trained.
+//
 // Why is a network file YAML, when layers are JSON in the program? People write
 // it. It is converted to JSON and read by the one strict reader that there is,
 // and places in the file are found again by the path that the reader's errors

@@ -42,6 +42,7 @@ func All() []bench.Model {
 		autoencoder(),
 		lsuv(),
 		amplified(),
+		pyramid(),
 		file(),
 	}
 }

@@ -21,6 +21,9 @@ type Input struct {
 	Experiment  string         // resolved, as YAML
 	Machine     Machine
 	Digest      string // of the results, timings aside
+	// Pictures shows n test examples of a result whose task makes images, and nothing
+	// of others; nil: there are none to show.
+	Pictures func(r bench.Result, n int) ([]bench.Picture, error)
 }
 
 // Analyse compares contenders on each task. It takes any results, none
@@ -42,6 +45,9 @@ func Analyse(in Input) Summary {
 	names := bench.NewLabels(trials)
 	for _, results := range byTask(in.Results) {
 		t, f := analyseTask(results, names)
+		if in.Pictures != nil {
+			s.Notes = append(s.Notes, t.draw(f, in.Pictures)...)
+		}
 		s.Tasks = append(s.Tasks, t)
 		s.Failures = append(s.Failures, failures(t.Label, f)...)
 	}

@@ -63,6 +63,9 @@
 // and orange are told apart with every common colour blindness, each side darkens
 // monotonically, and all panels share the scale.
 //
+// Why are there images in the page, where everything else is drawn? A picture of a few
+// thousand grey values is a kilobyte as PNG and a hundred as SVG.
+//
 // How large is a page? Measured with 5 seeds, 97 points a curve and 13 probes:
 // 20 contenders 0.4 MB, 200 contenders 2.7 MB, with all but the best 24 small
 // figures folded away. What would change it: thousands of contenders, which

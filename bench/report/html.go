@@ -45,6 +45,16 @@ func HTML(w io.Writer, s Summary) error {
 		if view.Samples, err = newSamplesView(t.Imagined); err != nil {
 			return err
 		}
+		for _, c := range t.Contenders {
+			if len(c.Pictures) == 0 {
+				continue
+			}
+			d, err := newDrawing(c)
+			if err != nil {
+				return err
+			}
+			view.Drawings = append(view.Drawings, d)
+		}
 		v.Views = append(v.Views, view)
 	}
 	return page.ExecuteTemplate(w, "page.html", v)
@@ -70,6 +80,7 @@ type taskView struct {
 	Health    *healthTable
 	HeatKey   figure
 	NoHeat    []string // contenders that were not probed
+	Drawings  []drawing
 	Strips    []figure
 	Shown     int // rows of the strips
 	Stability string

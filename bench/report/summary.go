@@ -105,6 +105,8 @@ type Contender struct {
 	Hits   []Hit  `json:"hits"`
 	Curve  Curve  `json:"curve"`
 	Deltas Deltas `json:"deltas"`
+
+	Pictures []bench.Picture `json:"-"` // of test examples, if it makes images; the page alone shows them
 }
 
 // An Estimate is a value with its 95 % confidence interval, whose ends are NaN

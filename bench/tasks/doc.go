@@ -51,6 +51,20 @@
 //	clusters       0.9   0.79 to 0.84 0.996 to 1, 64 units wide
 //	stroke-digits  0.95  0.97 to 0.99 0.996, 32 units wide
 //
+// Of images, beside what a constant and a copy of the input score, what the model
+// pyramid gets to by rprop (init 0.005, max 1) after 400 steps on 200 images, and the
+// better of two dense networks by rprop and adam:
+//
+//	task               goal   constant  copy    pyramid      dense
+//	occlusion          0.167  0.35      0.1875  0.148-0.154  0.25
+//	contrast-noise     0.2    0.35      0.32    0.19         0.23
+//	super-resolution   0.21   0.30      0.26    0.19         0.24
+//	face-localisation  3.5    6.3       -       3.1          4.7
+//
+// (occlusion after 131 steps and of three seeds; face-localisation on 500 images, where a
+// pyramid of four layers gets to 2.5.) A pyramid fills in what is near: in the square its
+// error is 0.6 to 0.7 of that of grey. It is not shown to know which digit it completes.
+//
 // And of sequences, work to the target for an LSTM of 32 cells and for one dense layer of
 // 32 sigmoids that sees all steps at once, by Adam with a rate of 0.01 on minibatches of
 // 32, one seed, - where 3e5 were not enough:

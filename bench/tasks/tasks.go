@@ -21,6 +21,12 @@ func All() []bench.Task {
 		moons(),
 		clusters(),
 		strokes(),
+		glyphs(),
+		shapeset(),
+		occlusion(),
+		denoise(),
+		superResolution(),
+		faces(),
 		bars(),
 		latch(),
 		twoSequence(),
@@ -51,6 +57,7 @@ const (
 	streamWorld // what the parts share
 	streamSplit
 	streamUnlabelled
+	streamBent
 )
 
 func stream(seed, which uint64) *rand.Rand {

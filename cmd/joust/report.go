@@ -56,7 +56,7 @@ different ones. The one that was run last is reported.`,
 			if err := makeRoom(html); err != nil {
 				return err
 			}
-			s, err := summarise(cmd.Context(), db, e.ID())
+			s, err := summarise(cmd.Context(), db, e.ID(), l, "")
 			if err != nil {
 				return err
 			}

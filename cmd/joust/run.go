@@ -267,7 +267,7 @@ func (r *run) race(ctx context.Context, db *store.DB, p *progress) error {
 // finish writes the report, and prints the leaderboard. The report comes first:
 // it is there even if nobody reads what is printed.
 func (r *run) finish(ctx context.Context, db *store.DB, id string) error {
-	s, err := summarise(ctx, db, id)
+	s, err := summarise(ctx, db, id, r.lists, r.dir)
 	if err != nil {
 		return err
 	}

@@ -15,13 +15,17 @@ import (
 	"github.com/joust-bench/joust/bench/store"
 )
 
-// summarise analyses what a results file knows of one experiment.
-func summarise(ctx context.Context, db *store.DB, id string) (report.Summary, error) {
+// summarise analyses what a results file knows of one experiment. Pictures are made
+// with l, and paths in configurations start in dir.
+func summarise(ctx context.Context, db *store.DB, id string, l bench.Lists, dir string) (report.Summary, error) {
 	e, err := experimentByID(ctx, db, id)
 	if err != nil {
 		return report.Summary{}, err
 	}
-	in := report.Input{Name: e.Name, Experiment: e.Resolved}
+	in := report.Input{
+		Name: e.Name, Experiment: e.Resolved,
+		Pictures: func(r bench.Result, n int) ([]bench.Picture, error) { return l.Pictures(r, n, dir) },
+	}
 	if in.Title, err = titleOf(e.Resolved); err != nil {
 		return report.Summary{}, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
