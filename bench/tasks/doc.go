@@ -75,6 +75,11 @@
 // With 16 cells embedded-reber takes 14000 to 19000 and the adding problem 46000 to
 // 57000, two seeds each; the dense layer adds no better than the constant predictor.
 //
+// Of glyph-digits (goal 0.65) two hidden layers of 200 ReLU units read 0.49 after learning
+// from 1000 images and 0.71 from 4000, by adam; of shapeset (goal 0.35) three of them tell
+// 0.27 from 5000 images and 0.38 from 20,000, and 0.40 of 32x32 pixels. Both are about
+// where things are as much as about what they are.
+//
 // So a linear model solves stroke-digits with the noise it has by default: the
 // question it puts is whether a deep network trains on images at all. With
 // more noise it gets hard.
