@@ -61,8 +61,9 @@
 //	super-resolution   0.21   0.30      0.26    0.19         0.24
 //	face-localisation  3.5    6.3       -       3.1          4.7
 //
-// (occlusion after 131 steps and of three seeds; face-localisation on 500 images, where a
-// pyramid of four layers gets to 2.5.) A pyramid fills in what is near: in the square its
+// (occlusion after 131 steps and of three seeds; the others with the last step trained
+// alone; face-localisation on 500 images, where a pyramid of four layers gets to 2.5. With
+// every step trained they reach their goals after 180, 220 and 120 steps.) A pyramid fills in what is near: in the square its
 // error is 0.6 to 0.7 of that of grey. It is not shown to know which digit it completes.
 //
 // And of sequences, work to the target for an LSTM of 32 cells and for one dense layer of
@@ -80,6 +81,11 @@
 // (A forget gate that starts open, and Adam: the authors of these problems had neither.)
 // With 16 cells embedded-reber takes 14000 to 19000 and the adding problem 46000 to
 // 57000, two seeds each; the dense layer adds no better than the constant predictor.
+//
+// Of glyph-digits (goal 0.65) two hidden layers of 200 ReLU units read 0.49 after learning
+// from 1000 images and 0.71 from 4000, by adam; of shapeset (goal 0.35) three of them tell
+// 0.27 from 5000 images and 0.38 from 20,000, and 0.40 of 32x32 pixels. Both are about
+// where things are as much as about what they are.
 //
 // So a linear model solves stroke-digits with the noise it has by default: the
 // question it puts is whether a deep network trains on images at all. With

@@ -19,9 +19,9 @@ type glyphsConfig struct {
 func glyphs() bench.Task {
 	return bench.DefineTask(bench.Task{
 		Name:    "glyph-digits",
-		Summary: "printed digits of random size and place, with flipped pixels, validated and tested on fresh images; a constant predictor has accuracy 0.1",
-		Goal:    "accuracy at least 0.9 on fresh images",
-	}, glyphsConfig{N: 1000, Size: 14, Flips: 0.08, Fresh: 500, Goal: 0.9}, glyphsConfig.data)
+		Summary: "printed digits of random size and place, with flipped pixels, validated and tested on fresh images; a constant predictor has accuracy 0.1, two hidden layers of ReLU about 0.7",
+		Goal:    "accuracy at least 0.65 on fresh images",
+	}, glyphsConfig{N: 4000, Size: 14, Flips: 0.08, Fresh: 500, Goal: 0.65}, glyphsConfig.data)
 }
 
 func (c glyphsConfig) data(seed uint64, _ string) (bench.Data, error) {

@@ -18,10 +18,10 @@ type shapesetConfig struct {
 func shapeset() bench.Task {
 	return bench.DefineTask(bench.Task{
 		Name:    "shapeset",
-		Summary: "which one or two of triangle, parallelogram and ellipse are in an image, nine classes, validated and tested on fresh images; a constant predictor has accuracy 0.11",
+		Summary: "which one or two of triangle, parallelogram and ellipse are in an image, nine classes, validated and tested on fresh images; a constant predictor has accuracy 0.11, three hidden layers of ReLU about 0.38",
 		Refs:    []string{"Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS, section 2.1"},
-		Goal:    "accuracy at least 0.5 on fresh images",
-	}, shapesetConfig{N: 5000, Size: 32, Fresh: 900, Goal: 0.5}, shapesetConfig.data)
+		Goal:    "accuracy at least 0.35 on fresh images",
+	}, shapesetConfig{N: 20000, Size: 16, Fresh: 900, Goal: 0.35}, shapesetConfig.data)
 }
 
 func (c shapesetConfig) data(seed uint64, _ string) (bench.Data, error) {
