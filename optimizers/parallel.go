@@ -203,9 +203,13 @@ func (h *helper) run() {
 		// Before the caller goes on: it may call again at once.
 		idle.Lock()
 		idle.helpers = append(idle.helpers, h)
+		crowded := len(idle.helpers) >= runtime.GOMAXPROCS(0) // the caller has a core, too
 		idle.Unlock()
 		if inside {
 			j.inside.Add(-1)
+		}
+		if crowded && h.leave() {
+			return
 		}
 		for watch := newWatch(); h.job.Load() == nil; {
 			if watch.over() && h.leave() {
