@@ -8,7 +8,7 @@ import (
 type layernormConfig struct {
 	Depth      int    `json:"depth" doc:"hidden weight layers" range:"[1,1000]" scale:"log"`
 	Width      int    `json:"width" doc:"units of a hidden layer" range:"[2,10000]" scale:"log"`
-	Activation string `json:"activation" doc:"of the hidden layers"`
+	Activation string `json:"activation" doc:"of the hidden layers; what a sigmoid has in common for all examples is not normalised away, and vanishes with depth"`
 	Init       string `json:"init" doc:"how weights are drawn"`
 }
 
@@ -21,7 +21,7 @@ func layernorm() bench.Model {
 		Summary: "plain, with the units of a layer normalised, example by example, before every activation",
 		Refs:    []string{"Ba, Kiros & Hinton 2016, arXiv:1607.06450"},
 	}, layernormConfig{
-		Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Init: "xavier-uniform",
+		Depth: defaultDepth, Width: defaultWidth, Activation: "tanh", Init: "xavier-uniform",
 	}, func(c layernormConfig, in, out network.Shape) (network.Specs, error) {
 		s := flat(in)
 		for range c.Depth {

@@ -16,7 +16,7 @@ type lsuvConfig struct {
 // lsuv is the remedy by initialisation that asks the data: what a formula promises
 // of layers with independent weights and inputs, it measures.
 func lsuv() bench.Model {
-	defaults := lsuvConfig{Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Examples: 256}
+	defaults := lsuvConfig{Depth: defaultDepth, Width: defaultWidth, Activation: "tanh", Examples: 256}
 	return listed(bench.Pretrained(bench.DefineModel(bench.Model{
 		Name:    "lsuv",
 		Summary: "plain, with orthogonal weights scaled, layer by layer, until what each layer computes from the data has a variance of 1",

@@ -27,7 +27,7 @@ func oscillating() bench.Model {
 			"Noel et al. 2021, Biologically inspired oscillating activation functions, arXiv:2111.04020",
 		},
 	}, oscillatingConfig{
-		Depth: defaultDepth, Width: defaultWidth, Activation: "gcu", Gain: 0.5,
+		Depth: defaultDepth, Width: defaultWidth, Activation: "gcu", Gain: 1,
 	}, func(c oscillatingConfig, in, out network.Shape) (network.Specs, error) {
 		layer := network.Dense{Out: c.Width, Init: "lecun-normal", Gain: c.Gain}
 		if !c.Last {

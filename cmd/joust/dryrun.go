@@ -63,10 +63,7 @@ func (r *run) estimate(ctx context.Context, contenders []*row) (time.Duration, e
 			r.say("%s, %s would be skipped: %s\n", c.task, c.contender, bench.Printable(res.Reason))
 			continue
 		}
-		seconds := res.Timing.Wall.Seconds()
-		if units := res.Work.Units(t.GradCost); res.Status == bench.Exhausted && units > 0 {
-			seconds *= max(1, budget.Work/units)
-		}
+		seconds := res.Timing.Wall.Seconds() + remaining(res, budget.Work)
 		if budget.Wall > 0 {
 			seconds = math.Min(seconds, budget.Wall.Seconds())
 			if budget.Work == 0 {
@@ -78,4 +75,22 @@ func (r *run) estimate(ctx context.Context, contenders []*row) (time.Duration, e
 	}
 	seconds := max(longest, total/float64(r.jobs))
 	return time.Duration(min(seconds, 1e9) * float64(time.Second)), nil
+}
+
+// remaining is how many seconds more a trial would take that was stopped early, up to so
+// much work. Posing the task and the surveys take as long for any budget; what grows are
+// the steps, or if there was none yet, pretraining.
+func remaining(res bench.Result, budget float64) float64 {
+	units := res.Work.Units(res.Trial.GradCost)
+	if res.Status != bench.Exhausted || units >= budget {
+		return 0
+	}
+	begun := res.Curve[0].Work.Units(res.Trial.GradCost) // pretraining
+	switch t := res.Timing; {
+	case units > begun:
+		return (t.Ask + t.Eval + t.Tell).Seconds() * (budget - units) / (units - begun)
+	case begun > 0:
+		return t.Pretrain.Seconds() * (budget - units) / begun
+	}
+	return 0
 }
