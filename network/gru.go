@@ -27,7 +27,7 @@ type GRU struct {
 	// Init names the initializer of the matrices of each gate, [Hidden][F] and
 	// [Hidden][Hidden]; empty: "xavier-uniform". The biases start at 0.
 	Init string `json:"init,omitempty"`
-	// Recurrent is that of the second of them, if it is another; "identity" too.
+	// Recurrent is that of the second of them, if it is another.
 	Recurrent string `json:"recurrent,omitempty"`
 	// K1 and K2 truncate back-propagation through time as in [RNN]; 0: all steps.
 	K1 int `json:"k1,omitempty"`

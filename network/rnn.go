@@ -29,10 +29,9 @@ type RNN struct {
 	Func string `json:"func,omitempty"`
 	// Init names the initializer of Wx; empty: "xavier-uniform". b starts at 0.
 	Init string `json:"init,omitempty"`
-	// Recurrent names that of Wh, or is "identity", with which and a ReLU a state
-	// lasts (Le, Jaitly & Hinton 2015, arXiv:1504.00941); empty: "orthogonal". The
-	// Gaussian matrix whose eigenvalues fill a circle of radius Gain is
-	// "lecun-normal".
+	// Recurrent names that of Wh; empty: "orthogonal". With "identity" and a ReLU a
+	// state lasts (Le, Jaitly & Hinton 2015, arXiv:1504.00941). The Gaussian matrix
+	// whose eigenvalues fill a circle of radius Gain is "lecun-normal".
 	Recurrent string `json:"recurrent,omitempty"`
 	// Gain multiplies the initial Wh; 0: 1.
 	Gain float64 `json:"gain,omitempty"`
