@@ -22,7 +22,26 @@ const everySpec = `[{"type":"flatten"},` +
 	`{"type":"maxpool","kernel":2},` +
 	`{"type":"globalaveragepool"},` +
 	`{"type":"pyramid","features":[2,4,8],"steps":8,"outputs":2,"every":true,"input":1,"top":true,"wrap":true,"func":"tanh","prior":0.001,"range":0.1},` +
-	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
+	`{"type":"bidirectional","body":[{"type":"gru","hidden":4,"init":"he-normal","recurrent":"identity","k1":2,"k2":3}]},` +
+	`{"type":"chunker","levels":2,"hidden":8,"surprise":0.9,"truncation":3,"collapse":1,"read":"all","time_scale":20,"init":"orthogonal"},` +
+	`{"type":"collapse"},` +
+	`{"type":"corner"},` +
+	`{"type":"crelu"},` +
+	`{"type":"dropout","rate":0.5},` +
+	`{"type":"highway","body":[{"type":"noise"}],"gate":[{"type":"dense","out":32,"bias":-2,"bias_std":0.1}]},` +
+	`{"type":"layernorm","eps":0.001},` +
+	`{"type":"lstm1997","blocks":2,"size":3,"range":0.2,"input_bias":-1,"input_step":-2,"output_bias":-3,"output_step":-4,"truncated":true},` +
+	`{"type":"maxout","out":4,"pieces":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"mdlstm","cells":3,"directions":1,"concat":true,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
+	`{"type":"mdrnn","units":3,"directions":1,"concat":true,"init":"orthogonal","gain":0.5},` +
+	`{"type":"noise","shift":0.5,"scale":1.25,"shift_spread":0.1,"scale_spread":0.2},` +
+	`{"type":"rnn","hidden":8,"func":"relu","init":"he-normal","recurrent":"identity","norm":1.1,"initial":true,"k1":2,"k2":3},` +
+	`{"type":"rnn","hidden":8,"gain":1.5,"omega":4},` +
+	`{"type":"sequential-rnn","hidden":2,"out":1,"func":"tanh","out_func":"sigmoid","logits":true,"recurrence":"self","init":"guess"},` +
+	`{"type":"time-dense","out":4,"init":"he-normal","gain":1.5,"bias":1,"bias_std":0.1},` +
+	`{"type":"window","height":2,"width":3},` +
+	`{"type":"zeropad","channels":8,"stride":2},` +
+	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5,"shortcut":[{"type":"dense","out":32}]}]`
 
 func TestSpecsJSON(t *testing.T) {
 	want := Specs{
@@ -39,7 +58,26 @@ func TestSpecsJSON(t *testing.T) {
 		MaxPool{Kernel: 2},
 		GlobalAveragePool{},
 		Pyramid{Features: []int{2, 4, 8}, Steps: 8, Outputs: 2, Every: true, Input: 1, Top: true, Wrap: true, Func: "tanh", Prior: 0.001, Range: 0.1},
-		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
+		Bidirectional{Body: Specs{GRU{Hidden: 4, Init: "he-normal", Recurrent: "identity", K1: 2, K2: 3}}},
+		Chunker{Levels: 2, Hidden: 8, Surprise: 0.9, Truncation: 3, Collapse: 1, Read: "all", TimeScale: 20, Init: "orthogonal"},
+		Collapse{},
+		Corner{},
+		CReLU{},
+		Dropout{Rate: 0.5},
+		Highway{Body: Specs{Noise{}}, Gate: Specs{Dense{Out: 32, Bias: -2, BiasStd: 0.1}}},
+		LayerNorm{Eps: 0.001},
+		LSTM1997{Blocks: 2, Size: 3, Range: 0.2, InputBias: -1, InputStep: -2, OutputBias: -3, OutputStep: -4, Truncated: true},
+		Maxout{Out: 4, Pieces: 3, Init: "he-normal", Gain: 1.5, NoBias: true},
+		MDLSTM{Cells: 3, Directions: 1, Concat: true, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
+		MDRNN{Units: 3, Directions: 1, Concat: true, Init: "orthogonal", Gain: 0.5},
+		Noise{Shift: 0.5, Scale: 1.25, ShiftSpread: 0.1, ScaleSpread: 0.2},
+		RNN{Hidden: 8, Func: "relu", Init: "he-normal", Recurrent: "identity", Norm: 1.1, Initial: true, K1: 2, K2: 3},
+		RNN{Hidden: 8, Gain: 1.5, Omega: 4},
+		SequentialRNN{Hidden: 2, Out: 1, Func: "tanh", OutFunc: "sigmoid", Logits: true, Recurrence: "self", Init: "guess"},
+		TimeDense{Out: 4, Init: "he-normal", Gain: 1.5, Bias: 1, BiasStd: 0.1},
+		Window{Height: 2, Width: 3},
+		ZeroPad{Channels: 8, Stride: 2},
+		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5, Shortcut: Specs{Dense{Out: 32}}},
 	}
 	var got Specs
 	if err := json.Unmarshal([]byte(everySpec), &got); err != nil {
@@ -57,8 +95,8 @@ func TestSpecsJSON(t *testing.T) {
 	}
 	// Every spec that there is appears above.
 	for _, s := range specTypes {
-		if !strings.Contains(everySpec, `"type":"`+s.spec()+`"`) {
-			t.Errorf("%s is not in this test", s.spec())
+		if !strings.Contains(everySpec, `"type":"`+s.zero.spec()+`"`) {
+			t.Errorf("%s is not in this test", s.zero.spec())
 		}
 	}
 }
@@ -103,48 +141,114 @@ func TestSpecsJSONErrors(t *testing.T) {
 	}
 }
 
-// Every field of every spec can be written and read: it has a json tag, and a
-// type that errors have a word for.
+// Every field of every spec can be written and read: it has a json tag, a
+// doc, and a type that errors have a word for.
 func TestSpecFields(t *testing.T) {
 	for _, s := range specTypes {
-		for f := range reflect.TypeOf(s).Fields() {
-			if f.Tag.Get("json") == "" || f.Type != reflect.TypeFor[Specs]() && kinds[f.Type.Kind()] == "" {
-				t.Errorf("%T.%s: want a json tag, and a type of those in kinds", s, f.Name)
+		for f := range reflect.TypeOf(s.zero).Fields() {
+			if f.Tag.Get("json") == "" || f.Tag.Get("doc") == "" || f.Type != reflect.TypeFor[Specs]() && kinds[f.Type.Kind()] == "" {
+				t.Errorf("%T.%s: want a json tag, a doc tag, and a type of those in kinds", s.zero, f.Name)
 			}
 		}
 	}
 }
 
-// Whatever is read can be written and read again, and building it gives a
-// network or an error, soon.
+// fits are shapes of a vector, a sequence and an image that small layers take.
+var fits = []Shape{{32}, {20, 32}, {4, 16, 16}}
+
+// Whatever is read can be written and read again, and building it for a vector, a
+// sequence or an image gives a network or an error, soon.
 func FuzzSpecs(f *testing.F) {
-	f.Add([]byte(everySpec), 4)
-	f.Add([]byte(`[{"type":"dense","out":1000000000}]`), 1000000000)
-	f.Add([]byte(`[{"type":"residual","body":[{"type":"residual","body":[{"type":"activation","func":"tanh"}]}]}]`), 1)
-	f.Add([]byte(`[{"type":"dense","out":-1},{"type":"batchnorm","eps":1e999}]`), -3)
-	f.Add([]byte(`[{"type":"dense"},{"type":"activation"},{"type":"residual"}]`), 64)
-	f.Fuzz(func(t *testing.T, data []byte, in int) {
+	var list []json.RawMessage
+	if err := json.Unmarshal([]byte(everySpec), &list); err != nil {
+		f.Fatal(err)
+	}
+	for _, one := range list {
+		data := []byte("[" + string(one) + "]")
+		built := false
+		for _, in := range fits {
+			f.Add(data, in[0], at(in, 1), at(in, 2))
+			var specs Specs
+			if err := json.Unmarshal(data, &specs); err != nil {
+				f.Fatal(err)
+			}
+			_, err := New[float32](in, specs...)
+			built = built || err == nil
+		}
+		if !built {
+			f.Errorf("%s fits none of %v: beyond reading it nothing is tried", one, fits)
+		}
+	}
+	f.Add([]byte(everySpec), 4, 0, 0)
+	f.Add([]byte(`[{"type":"dense","out":1000000000}]`), 1000000000, 0, 0)
+	f.Add([]byte(`[{"type":"residual","body":[{"type":"residual","body":[{"type":"activation","func":"tanh"}]}]}]`), 1, 0, 0)
+	f.Add([]byte(`[{"type":"dense","out":-1},{"type":"batchnorm","eps":1e999}]`), -3, 0, 0)
+	f.Add([]byte(`[{"type":"dense"},{"type":"activation"},{"type":"residual"}]`), 64, 0, 0)
+	f.Fuzz(func(t *testing.T, data []byte, a, b, c int) {
 		var specs Specs
 		if json.Unmarshal(data, &specs) != nil {
 			return
 		}
-		b, err := json.Marshal(specs)
+		text, err := json.Marshal(specs)
 		if err != nil {
 			t.Fatalf("cannot write what was read from %s: %v", data, err)
 		}
 		var again Specs
-		if err := json.Unmarshal(b, &again); err != nil {
-			t.Fatalf("cannot read what was written, %s: %v", b, err)
+		if err := json.Unmarshal(text, &again); err != nil {
+			t.Fatalf("cannot read what was written, %s: %v", text, err)
 		}
-		if c, err := json.Marshal(again); err != nil || string(c) != string(b) {
-			t.Fatalf("%s is read and written as %s (error %v)", b, c, err)
+		if other, err := json.Marshal(again); err != nil || string(other) != string(text) {
+			t.Fatalf("%s is read and written as %s (error %v)", text, other, err)
 		}
-		n, err := New[float32](Shape{in}, specs...)
+		in := Shape{a}
+		for _, d := range []int{b, c} {
+			if d != 0 {
+				in = append(in, d)
+			}
+		}
+		n, err := New[float32](in, specs...)
 		if err != nil {
 			return
 		}
 		if n.Dim() < 0 || n.Dim() > maxLen || n.Out().Len() < 1 {
-			t.Fatalf("%s: %d weights, outputs %v", b, n.Dim(), n.Out())
+			t.Fatalf("%s: %d weights, outputs %v", text, n.Dim(), n.Out())
 		}
 	})
+}
+
+// at is dimension i of s, or 0.
+func at(s Shape, i int) int {
+	if i < len(s) {
+		return s[i]
+	}
+	return 0
+}
+
+// Every type of layer is listed once, in order, with what it is, a paper, and what
+// its members are.
+func TestLayerTypes(t *testing.T) {
+	last := ""
+	for _, l := range LayerTypes() {
+		if l.Name <= last || l.Summary == "" || len(l.Refs) == 0 {
+			t.Errorf("%q after %q: want alphabetical order, a summary (%q) and papers (%q)", l.Name, last, l.Summary, l.Refs)
+		}
+		last = l.Name
+		for _, m := range l.Members {
+			if m.Name == "" || m.Type == "" || m.Doc == "" {
+				t.Errorf("%s: member %+v", l.Name, m)
+			}
+		}
+	}
+	want := []Member{
+		{Name: "body", Type: "a list of layers", Doc: "layers whose output is added", Must: true},
+		{Name: "scale", Type: "a number", Doc: "multiplies it; 0: 1"},
+		{Name: "shortcut", Type: "a list of layers", Doc: "layers for the input, where the body changes the shape; empty: the identity"},
+	}
+	for _, l := range LayerTypes() {
+		if l.Name == "residual" {
+			if d := cmp.Diff(want, l.Members); d != "" {
+				t.Errorf("residual (-want +got):\n%s", d)
+			}
+		}
+	}
 }
