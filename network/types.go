@@ -15,10 +15,10 @@ type LayerType struct {
 
 // A Member is one of those of a layer in a network file.
 type Member struct {
-	Name string
-	Type string // in words, such as "an integer"
-	Doc  string
-	Must bool // there is no default
+	Name string `json:"name"`
+	Type string `json:"type"` // in words, such as "an integer"
+	Doc  string `json:"doc"`
+	Must bool   `json:"required,omitempty"` // there is no default
 }
 
 // LayerTypes lists the types of layers in alphabetical order.
