@@ -74,6 +74,7 @@ func (s Pyramid) nested(func(Specs) Specs) Spec {
 // the border where it leaves the image, and needs no cases for it.
 type pyramid[T Float] struct {
 	gradient[T]
+	stepWatch[T]
 	spec        Pyramid
 	in, outputs Shape
 	kernel      activation.Kernels[T]

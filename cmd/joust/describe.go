@@ -66,7 +66,7 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 				t.describe(&b, all, weights, width)
 				if t.Kind == "model" {
 					i := slices.IndexFunc(l.Models, func(m bench.Model) bool { return m.Name == t.Name })
-					text, err := gradientText(l.Models[i], l, task)
+					text, err := gradientText(l.Models[i], l, task, width)
 					if err != nil {
 						return err
 					}
