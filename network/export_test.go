@@ -4,7 +4,7 @@ package network
 func SpecNames() []string {
 	var names []string
 	for _, s := range specTypes {
-		names = append(names, s.spec())
+		names = append(names, s.zero.spec())
 	}
 	return names
 }

@@ -92,7 +92,8 @@ func TestSpecsJSON(t *testing.T) {
 	}
 	// Every member of every spec that there is appears above.
 	set := membersSet(want, map[string]bool{})
-	for _, s := range specTypes {
+	for _, entry := range specTypes {
+		s := entry.zero
 		if !set[s.spec()] {
 			t.Errorf("%s is not in this test", s.spec())
 		}
@@ -163,7 +164,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 // Every field of every spec can be written and read: it has a json tag, and a
 // type that errors have a word for.
 func TestSpecFields(t *testing.T) {
-	for _, s := range specTypes {
+	for _, entry := range specTypes {
+		s := entry.zero
 		for f := range reflect.TypeOf(s).Fields() {
 			if f.Tag.Get("json") == "" || f.Type != reflect.TypeFor[Specs]() && kinds[f.Type.Kind()] == "" {
 				t.Errorf("%T.%s: want a json tag, and a type of those in kinds", s, f.Name)
