@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -70,4 +71,26 @@ func (r *race) pretrain(ctx context.Context, m Model, init []float64) (w []float
 	default:
 		return nil, false, err
 	}
+}
+
+// StartingWeights are those that optimizers get of a model on the task of o, which was
+// posed with a seed: the initial ones, after what the model's stage makes of them.
+func StartingWeights(ctx context.Context, o Objective, m Model, config json.RawMessage, seed uint64) ([]float64, error) {
+	w := slices.Clone(o.Init())
+	if m.Stage == nil {
+		return w, nil
+	}
+	stage, err := m.Stage(config)
+	if err != nil {
+		return nil, err
+	}
+	in, ok := o.(posed)
+	if !ok {
+		return nil, fmt.Errorf("%s pretrains on inputs: the task has no data in memory", m.Name)
+	}
+	d, specs := in.posed()
+	if _, err := stage.Run(ctx, d.In, specs, w, d.inputs(), rng(seed, StreamPretrain)); err != nil {
+		return nil, err
+	}
+	return w, nil
 }

@@ -174,6 +174,39 @@ func (o *supervised[T]) Probe(w []float64) []probe.Layer {
 	return probe.Measure(o.net(), o.workers[0].weights(w), p.x, o.data.Loss, p.t)
 }
 
+// Reach implements [Reacher].
+func (o *supervised[T]) Reach(w []float64) []float64 {
+	p := o.probe[0]
+	if o.whole && p.x.N < 2 {
+		return nil
+	}
+	return probe.Reach(o.net(), o.workers[0].weights(w), p.x, o.data.Loss, p.t)
+}
+
+// Lags implements [Reacher].
+func (o *supervised[T]) Lags(w []float64) []float64 {
+	n := o.surveyExamples()
+	if o.whole && n < 2 {
+		return nil
+	}
+	p := panels[float64](&o.data, &o.data.Train, n, n)[0]
+	return probe.Lags(o.inDouble(), w, p.x, o.data.Loss, p.t)
+}
+
+// inDouble is the network in float64.
+func (o *supervised[T]) inDouble() *network.Network[float64] {
+	if net, ok := any(o.net()).(*network.Network[float64]); ok {
+		return net
+	}
+	if o.wideNet == nil {
+		var err error
+		if o.wideNet, err = network.New[float64](o.data.In, o.net().Specs()...); err != nil {
+			panic("bench: a network that was built cannot be built in float64: " + err.Error())
+		}
+	}
+	return o.wideNet
+}
+
 // Survey implements [Surveyor], in float64 whatever the precision is: it takes
 // differences of gradients.
 func (o *supervised[T]) Survey(w []float64) *probe.Survey {
@@ -181,18 +214,8 @@ func (o *supervised[T]) Survey(w []float64) *probe.Survey {
 	if o.whole && n < 2 {
 		return nil
 	}
-	net, ok := any(o.net()).(*network.Network[float64])
-	if !ok {
-		if o.wideNet == nil {
-			var err error
-			if o.wideNet, err = network.New[float64](o.data.In, o.net().Specs()...); err != nil {
-				panic("bench: a network that was built cannot be built in float64: " + err.Error())
-			}
-		}
-		net = o.wideNet
-	}
 	p := panels[float64](&o.data, &o.data.Train, n, n)[0]
-	s := probe.Take(net, w, p.x, o.data.Loss, p.t)
+	s := probe.Take(o.inDouble(), w, p.x, o.data.Loss, p.t)
 	return &s
 }
 

@@ -100,6 +100,15 @@ type Metered interface {
 	Spent() Work
 }
 
+// A Reacher is an [Objective] that says how far back the gradient gets.
+type Reacher interface {
+	// Reach is [probe.Reach] at w, on the examples of Probe; nil if no input is before
+	// another.
+	Reach(w []float64) []float64
+	// Lags is [probe.Lags], likewise, in float64 whatever the precision is.
+	Lags(w []float64) []float64
+}
+
 // A Surveyor is an [Objective] that can be looked into more closely, at the price of
 // many passes: once at the start, and once at the end.
 type Surveyor interface {

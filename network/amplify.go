@@ -15,7 +15,7 @@ import (
 //
 // An optimizer that goes by the sign of the gradient does not notice.
 type Amplify struct {
-	Factor float64 `json:"factor"` // above 0; 1 changes nothing
+	Factor float64 `json:"factor" doc:"of the gradient, above 0"`
 }
 
 func (Amplify) spec() string { return "amplify" }

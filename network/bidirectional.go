@@ -16,7 +16,7 @@ import (
 // A sequence that is shorter than T ([Tensor.Lens]) is reversed within its length.
 // Outputs after its end are 0, and output gradients there are not read.
 type Bidirectional struct {
-	Body Specs `json:"body"`
+	Body Specs `json:"body" doc:"(T, F) to (T, G), each direction with weights of its own"`
 }
 
 func (Bidirectional) spec() string { return "bidirectional" }

@@ -18,19 +18,19 @@ import (
 // [Channels] in the weights. Strictly it is a cross-correlation, as everywhere in
 // the field (LeCun et al. 1989, doi:10.1162/neco.1989.1.4.541).
 type Conv struct {
-	Channels int `json:"channels"`
-	Kernel   int `json:"kernel"`           // its height and width
-	Stride   int `json:"stride,omitempty"` // 0: 1
-	Pad      int `json:"pad,omitempty"`    // rows and columns of zeros on each side
+	Channels int `json:"channels" doc:"of the outputs"`
+	Kernel   int `json:"kernel" doc:"its height and width"`
+	Stride   int `json:"stride,omitempty" doc:"0: 1"`
+	Pad      int `json:"pad,omitempty" doc:"rows and columns of zeros on each side"`
 	// Same pads by half the kernel, which has to be odd: with a stride of 1 the
 	// image keeps its size.
-	Same bool `json:"same,omitempty"`
+	Same bool `json:"same,omitempty" doc:"pad by half the kernel, which has to be odd"`
 	// Init names the initializer of W; empty: "xavier-uniform". Its fan-in is
 	// C*Kernel*Kernel.
-	Init   string  `json:"init,omitempty"`
-	Gain   float64 `json:"gain,omitempty"`    // multiplies the initial W; 0: 1
-	NoBias bool    `json:"no_bias,omitempty"` // as before a BatchNorm, which cancels it
-	Bias   float64 `json:"bias,omitempty"`    // what every b starts at
+	Init   string  `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	Gain   float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`
+	NoBias bool    `json:"no_bias,omitempty" doc:"leave biases out, as before a batchnorm, which cancels them"`
+	Bias   float64 `json:"bias,omitempty" doc:"what biases start at"`
 }
 
 func (Conv) spec() string { return "conv" }

@@ -16,7 +16,7 @@ import (
 // minibatch is cut.
 type Dropout struct {
 	// Rate is from 0 to less than 1, to the nearest multiple of 2^-16.
-	Rate float64 `json:"rate"`
+	Rate float64 `json:"rate" doc:"share that is left out, from 0 to less than 1"`
 }
 
 func (Dropout) spec() string { return "dropout" }

@@ -14,8 +14,8 @@ import (
 // be a sigmoid, and its bias start below 0, so that the input passes at first. The
 // weights of Body come before those of Gate.
 type Highway struct {
-	Body Specs `json:"body"`
-	Gate Specs `json:"gate"`
+	Body Specs `json:"body" doc:"what is chosen if the gate is 1; keeps the shape"`
+	Gate Specs `json:"gate" doc:"ends in a sigmoid; keeps the shape"`
 }
 
 func (Highway) spec() string { return "highway" }

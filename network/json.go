@@ -9,42 +9,6 @@ import (
 	"strings"
 )
 
-// specTypes has one of each spec, for the names in JSON.
-var specTypes = []Spec{
-	Activation{},
-	Amplify{},
-	AveragePool{},
-	BatchNorm{},
-	Bidirectional{},
-	Chunker{},
-	Collapse{},
-	Conv{},
-	Corner{},
-	CReLU{},
-	Dense{},
-	Dropout{},
-	Flatten{},
-	GlobalAveragePool{},
-	GRU{},
-	Highway{},
-	Last{},
-	LayerNorm{},
-	LSTM{},
-	LSTM1997{},
-	Maxout{},
-	MaxPool{},
-	MDLSTM{},
-	MDRNN{},
-	Noise{},
-	Pyramid{},
-	Residual{},
-	RNN{},
-	SequentialRNN{},
-	TimeDense{},
-	Window{},
-	ZeroPad{},
-}
-
 // UnmarshalJSON reads a list of layers, objects with a "type" and the members
 // of that spec. Unknown types and members, members given twice, null, and
 // values of a wrong type are errors that name the place, as in
@@ -113,11 +77,11 @@ func parseSpec(data []byte, path string, depth int) (Spec, error) {
 		members = slices.Delete(members, i, i+1)
 	}
 	var names []string
-	for _, s := range specTypes {
-		if s.spec() == name {
-			return fill(s, members, path, depth)
+	for _, t := range specTypes {
+		if t.zero.spec() == name {
+			return fill(t.zero, members, path, depth)
 		}
-		names = append(names, s.spec())
+		names = append(names, t.zero.spec())
 	}
 	if name == "" {
 		return nil, fmt.Errorf("%s: no type, want one of %s", path, strings.Join(names, ", "))

@@ -9,37 +9,72 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// everySpec has every member of every spec.
 const everySpec = `[{"type":"flatten"},` +
-	`{"type":"dense","out":32,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"dense","out":32,"init":"he-normal","gain":1.5,"no_bias":true,"bias":-1,"bias_std":0.5},` +
 	`{"type":"batchnorm","eps":0.001},` +
+	`{"type":"layernorm","eps":0.002},` +
 	`{"type":"activation","func":"relu"},` +
-	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
-	`{"type":"last"},` +
+	`{"type":"crelu"},` +
+	`{"type":"maxout","out":3,"pieces":4,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"dropout","rate":0.25},` +
+	`{"type":"noise","shift":2,"scale":1.25,"shift_spread":0.5,"scale_spread":0.1},` +
 	`{"type":"amplify","factor":2},` +
-	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"rnn","hidden":3,"func":"relu","init":"he-normal","recurrent":"identity","gain":1.1,"norm":0.9,"initial":true,"k1":2,"k2":4,"omega":0.5},` +
+	`{"type":"gru","hidden":3,"init":"he-normal","recurrent":"zero","k1":1,"k2":2},` +
+	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true,"truncated":true,"k1":1,"k2":2},` +
+	`{"type":"lstm1997","blocks":2,"size":3,"range":0.2,"input_bias":-1,"input_step":-2,"output_bias":-3,"output_step":-4,"truncated":true},` +
+	`{"type":"sequential-rnn","hidden":2,"out":3,"func":"tanh","out_func":"relu","logits":true,"recurrence":"none","init":"zero"},` +
+	`{"type":"chunker","levels":2,"hidden":4,"surprise":0.75,"truncation":3,"collapse":0.5,"read":"all","time_scale":10,"init":"zero"},` +
+	`{"type":"bidirectional","body":[{"type":"time-dense","out":2,"init":"zero","gain":3,"no_bias":true,"bias":1,"bias_std":2}]},` +
+	`{"type":"last"},` +
+	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true,"bias":-2},` +
 	`{"type":"conv","channels":4,"kernel":5,"same":true},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
-	`{"type":"maxpool","kernel":2},` +
-	`{"type":"globalaveragepool"},` +
+	`{"type":"maxpool","kernel":4,"stride":3,"pad":2},` +
+	`{"type":"window","height":3,"width":2},` +
+	`{"type":"mdlstm","cells":3,"directions":1,"concat":true,"forget_bias":0.5,"init":"zero","peepholes":true},` +
+	`{"type":"mdrnn","units":3,"directions":4,"concat":true,"init":"zero","gain":0.5},` +
 	`{"type":"pyramid","features":[2,4,8],"steps":8,"outputs":2,"every":true,"input":1,"top":true,"wrap":true,"func":"tanh","prior":0.001,"range":0.1},` +
-	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5}]`
+	`{"type":"globalaveragepool"},` +
+	`{"type":"collapse"},` +
+	`{"type":"corner"},` +
+	`{"type":"highway","body":[{"type":"dense","out":32}],"gate":[{"type":"dense","out":32,"bias":-2}]},` +
+	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5,"shortcut":[{"type":"zeropad","channels":3,"stride":2}]}]`
 
 func TestSpecsJSON(t *testing.T) {
 	want := Specs{
 		Flatten{},
-		Dense{Out: 32, Init: "he-normal", Gain: 1.5, NoBias: true},
+		Dense{Out: 32, Init: "he-normal", Gain: 1.5, NoBias: true, Bias: -1, BiasStd: 0.5},
 		BatchNorm{Eps: 0.001},
+		LayerNorm{Eps: 0.002},
 		Activation{Func: "relu"},
-		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
-		Last{},
+		CReLU{},
+		Maxout{Out: 3, Pieces: 4, Init: "he-normal", Gain: 1.5, NoBias: true},
+		Dropout{Rate: 0.25},
+		Noise{Shift: 2, Scale: 1.25, ShiftSpread: 0.5, ScaleSpread: 0.1},
 		Amplify{Factor: 2},
-		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true},
+		RNN{Hidden: 3, Func: "relu", Init: "he-normal", Recurrent: "identity", Gain: 1.1, Norm: 0.9, Initial: true, K1: 2, K2: 4, Omega: 0.5},
+		GRU{Hidden: 3, Init: "he-normal", Recurrent: "zero", K1: 1, K2: 2},
+		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true, Truncated: true, K1: 1, K2: 2},
+		LSTM1997{Blocks: 2, Size: 3, Range: 0.2, InputBias: -1, InputStep: -2, OutputBias: -3, OutputStep: -4, Truncated: true},
+		SequentialRNN{Hidden: 2, Out: 3, Func: "tanh", OutFunc: "relu", Recurrence: "none", Logits: true, Init: "zero"},
+		Chunker{Levels: 2, Hidden: 4, Surprise: 0.75, Truncation: 3, Collapse: 0.5, Read: "all", TimeScale: 10, Init: "zero"},
+		Bidirectional{Body: Specs{TimeDense{Out: 2, Init: "zero", Gain: 3, NoBias: true, Bias: 1, BiasStd: 2}}},
+		Last{},
+		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true, Bias: -2},
 		Conv{Channels: 4, Kernel: 5, Same: true},
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
-		MaxPool{Kernel: 2},
-		GlobalAveragePool{},
+		MaxPool{Kernel: 4, Stride: 3, Pad: 2},
+		Window{Height: 3, Width: 2},
+		MDLSTM{Cells: 3, Directions: 1, Concat: true, ForgetBias: 0.5, Init: "zero", Peepholes: true},
+		MDRNN{Units: 3, Directions: 4, Concat: true, Init: "zero", Gain: 0.5},
 		Pyramid{Features: []int{2, 4, 8}, Steps: 8, Outputs: 2, Every: true, Input: 1, Top: true, Wrap: true, Func: "tanh", Prior: 0.001, Range: 0.1},
-		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5},
+		GlobalAveragePool{},
+		Collapse{},
+		Corner{},
+		Highway{Body: Specs{Dense{Out: 32}}, Gate: Specs{Dense{Out: 32, Bias: -2}}},
+		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5, Shortcut: Specs{ZeroPad{Channels: 3, Stride: 2}}},
 	}
 	var got Specs
 	if err := json.Unmarshal([]byte(everySpec), &got); err != nil {
@@ -55,12 +90,35 @@ func TestSpecsJSON(t *testing.T) {
 	if string(b) != everySpec {
 		t.Errorf("written %s, want %s", b, everySpec)
 	}
-	// Every spec that there is appears above.
-	for _, s := range specTypes {
-		if !strings.Contains(everySpec, `"type":"`+s.spec()+`"`) {
+	// Every member of every spec that there is appears above.
+	set := membersSet(want, map[string]bool{})
+	for _, entry := range specTypes {
+		s := entry.zero
+		if !set[s.spec()] {
 			t.Errorf("%s is not in this test", s.spec())
 		}
+		for f := range reflect.TypeOf(s).Fields() {
+			if name := s.spec() + "." + f.Name; !set[name] {
+				t.Errorf("%s is not in this test", name)
+			}
+		}
 	}
+}
+
+// membersSet adds to set the names of specs, and of their members that are not zero.
+func membersSet(specs Specs, set map[string]bool) map[string]bool {
+	for _, s := range specs {
+		set[s.spec()] = true
+		for f, v := range reflect.ValueOf(s).Fields() {
+			if body, ok := v.Interface().(Specs); ok {
+				membersSet(body, set)
+			}
+			if !v.IsZero() {
+				set[s.spec()+"."+f.Name] = true
+			}
+		}
+	}
+	return set
 }
 
 func TestSpecsJSONErrors(t *testing.T) {
@@ -106,7 +164,8 @@ func TestSpecsJSONErrors(t *testing.T) {
 // Every field of every spec can be written and read: it has a json tag, and a
 // type that errors have a word for.
 func TestSpecFields(t *testing.T) {
-	for _, s := range specTypes {
+	for _, entry := range specTypes {
+		s := entry.zero
 		for f := range reflect.TypeOf(s).Fields() {
 			if f.Tag.Get("json") == "" || f.Type != reflect.TypeFor[Specs]() && kinds[f.Type.Kind()] == "" {
 				t.Errorf("%T.%s: want a json tag, and a type of those in kinds", s, f.Name)

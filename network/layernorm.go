@@ -23,7 +23,7 @@ import (
 // Examples do not see each other, and there are no statistics to fix: all modes
 // compute the same. Steps after the end of a sequence are 0, and not read.
 type LayerNorm struct {
-	Eps float64 `json:"eps,omitempty"` // added to the variance; 0: 1e-5
+	Eps float64 `json:"eps,omitempty" doc:"added to the variance; 0: 1e-5"`
 }
 
 func (LayerNorm) spec() string { return "layernorm" }

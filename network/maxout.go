@@ -16,12 +16,12 @@ import (
 // the largest piece alone, the first of equal ones. The weights are W
 // [Pieces][Out][F], then b [Pieces][Out].
 type Maxout struct {
-	Out    int `json:"out"`
-	Pieces int `json:"pieces,omitempty"` // 0: 2
+	Out    int `json:"out" doc:"units"`
+	Pieces int `json:"pieces,omitempty" doc:"linear functions of each unit; 0: 2"`
 	// Init, Gain and NoBias are those of [Dense], for each piece.
-	Init   string  `json:"init,omitempty"`
-	Gain   float64 `json:"gain,omitempty"`
-	NoBias bool    `json:"no_bias,omitempty"`
+	Init   string  `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	Gain   float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`
+	NoBias bool    `json:"no_bias,omitempty" doc:"leave biases out, as before a batchnorm, which cancels them"`
 }
 
 func (Maxout) spec() string { return "maxout" }

@@ -25,22 +25,21 @@ import (
 // pil, pu, pl and po [Cells] each. The scans are, by the direction they go in,
 // south-east (from row 0 and column 0), south-west, north-east and north-west.
 type MDLSTM struct {
-	Cells int `json:"cells"` // of each scan
+	Cells int `json:"cells" doc:"of each scan"`
 	// Directions is 4, or 1 for the scan to the south-east alone; 0: 4.
-	Directions int `json:"directions,omitempty"`
-	// Concat keeps the scans apart: (4*Cells, H, W), in their order.
-	Concat bool `json:"concat,omitempty"`
+	Directions int  `json:"directions,omitempty" doc:"4, or 1 for the scan to the south-east alone; 0: 4"`
+	Concat     bool `json:"concat,omitempty" doc:"keep the scans apart, (4*cells, H, W)"`
 	// ForgetBias is the initial bias of both forget gates. At 0 they are a half, and
 	// what a position sends on does not grow: it reaches another at the sum over all
 	// paths of the products of gates, and with gates of 1 there are binomially many
 	// paths. Above 0 states explode over large images. The other biases start at 0.
-	ForgetBias float64 `json:"forget_bias,omitempty"`
+	ForgetBias float64 `json:"forget_bias,omitempty" doc:"initial bias of both forget gates"`
 	// Init names the initializer of the three matrices of each gate; empty:
 	// "xavier-uniform".
-	Init string `json:"init,omitempty"`
+	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
 	// Peepholes lets the gates see the cell state: i both states before it, u and l
 	// one each, o the new one. Their weights start at 0.
-	Peepholes bool `json:"peepholes,omitempty"`
+	Peepholes bool `json:"peepholes,omitempty" doc:"gates see the cell states"`
 }
 
 func (MDLSTM) spec() string { return "mdlstm" }

@@ -8,8 +8,8 @@ import "fmt"
 // 2.2). Windows do not overlap; where the last ones reach beyond the image they see 0.
 // Channel (c*Height+y)*Width+x is channel c at row y and column x of the window.
 type Window struct {
-	Height int `json:"height"`
-	Width  int `json:"width"`
+	Height int `json:"height" doc:"of a window"`
+	Width  int `json:"width" doc:"of a window"`
 }
 
 func (Window) spec() string { return "window" }

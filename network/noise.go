@@ -21,10 +21,10 @@ import (
 // What is drawn is a function of the [Pass]'s seed and step, the layer, the
 // example and the value, as with [Dropout].
 type Noise struct {
-	Shift       float64 `json:"shift,omitempty"` // 0: none
-	Scale       float64 `json:"scale,omitempty"` // at least 1; 0: 1, none
-	ShiftSpread float64 `json:"shift_spread,omitempty"`
-	ScaleSpread float64 `json:"scale_spread,omitempty"`
+	Shift       float64 `json:"shift,omitempty" doc:"largest mean shift of a feature"`
+	Scale       float64 `json:"scale,omitempty" doc:"largest mean scale of a feature, at least 1; 0: 1"`
+	ShiftSpread float64 `json:"shift_spread,omitempty" doc:"largest deviation of the shifts of single values"`
+	ScaleSpread float64 `json:"scale_spread,omitempty" doc:"standard deviation of the scales of single values"`
 }
 
 func (Noise) spec() string { return "noise" }

@@ -6,9 +6,9 @@ import "github.com/joust-bench/joust/network/kernel"
 // channel: (C, H, W) to (C, H', W'), sizes as in [Conv]. Padding counts as zeros,
 // and the divisor is always Kernel*Kernel.
 type AveragePool struct {
-	Kernel int `json:"kernel"`
-	Stride int `json:"stride,omitempty"` // 0: Kernel
-	Pad    int `json:"pad,omitempty"`    // at most half of Kernel
+	Kernel int `json:"kernel" doc:"height and width of a window"`
+	Stride int `json:"stride,omitempty" doc:"0: kernel"`
+	Pad    int `json:"pad,omitempty" doc:"rows and columns of zeros on each side, at most half of kernel"`
 }
 
 func (AveragePool) spec() string { return "averagepool" }

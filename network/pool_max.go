@@ -7,9 +7,9 @@ import "slices"
 // maximum. NaN is: a network that has diverged does not hide it. The gradient
 // goes to the first of equal maxima, row by row.
 type MaxPool struct {
-	Kernel int `json:"kernel"`
-	Stride int `json:"stride,omitempty"` // 0: Kernel
-	Pad    int `json:"pad,omitempty"`    // at most half of Kernel
+	Kernel int `json:"kernel" doc:"height and width of a window"`
+	Stride int `json:"stride,omitempty" doc:"0: kernel"`
+	Pad    int `json:"pad,omitempty" doc:"rows and columns on each side that are never the maximum, at most half of kernel"`
 }
 
 func (MaxPool) spec() string { return "maxpool" }

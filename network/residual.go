@@ -14,9 +14,9 @@ import (
 // [Conv] or a [Dense], which are options A and B of the paper, section 3.3. The
 // weights of Body come before those of Shortcut.
 type Residual struct {
-	Body     Specs   `json:"body"`
-	Scale    float64 `json:"scale,omitempty"`    // 0: 1
-	Shortcut Specs   `json:"shortcut,omitempty"` // empty: the identity
+	Body     Specs   `json:"body" doc:"layers whose output is added"`
+	Scale    float64 `json:"scale,omitempty" doc:"multiplies it; 0: 1"`
+	Shortcut Specs   `json:"shortcut,omitempty" doc:"layers for the input, where the body changes the shape; empty: the identity"`
 }
 
 func (Residual) spec() string { return "residual" }

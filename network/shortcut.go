@@ -10,8 +10,8 @@ import (
 // image, (C, H, W) to (Channels, H', W') with H' = H/Stride rounded up, and channels
 // of zeros after the first C. A vector (F) becomes (Channels), without a stride.
 type ZeroPad struct {
-	Channels int `json:"channels"`
-	Stride   int `json:"stride,omitempty"` // 0: 1
+	Channels int `json:"channels" doc:"of the outputs, or their length"`
+	Stride   int `json:"stride,omitempty" doc:"0: 1"`
 }
 
 func (ZeroPad) spec() string { return "zeropad" }

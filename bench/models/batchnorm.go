@@ -18,7 +18,11 @@ func batchnorm() bench.Model {
 	return listed(bench.DefineModel(bench.Model{
 		Name:    "batchnorm",
 		Summary: "plain, with batch normalisation before every activation",
-		Refs:    []string{"Ioffe & Szegedy 2015, arXiv:1502.03167"},
+		Refs: []string{
+			"Ioffe & Szegedy 2015, arXiv:1502.03167",
+			"Bjorck, Gomes, Selman & Weinberger 2018, Understanding batch normalization, arXiv:1806.02375",
+			"Santurkar, Tsipras, Ilyas & Mądry 2018, How does batch normalization help optimization?, arXiv:1805.11604",
+		},
 	}, batchnormConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Init: "xavier-uniform",
 	}, func(c batchnormConfig, in, out network.Shape) (network.Specs, error) {

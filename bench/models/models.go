@@ -93,9 +93,6 @@ func listed(m bench.Model) bench.Model {
 			for _, f := range initializer.All() {
 				p.Choices = append(append(p.Choices, f.Name), f.Also...)
 			}
-			if p.Name == "recurrent" {
-				p.Choices = append(p.Choices, "identity")
-			}
 		}
 	}
 	return m

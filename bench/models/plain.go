@@ -23,6 +23,7 @@ func plain() bench.Model {
 		Refs: []string{
 			"Hochreiter 1991, Untersuchungen zu dynamischen neuronalen Netzen, diploma thesis, TU München",
 			"Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks, AISTATS",
+			"Schmidhuber 2015, Deep learning in neural networks: an overview, doi:10.1016/j.neunet.2014.09.003",
 		},
 	}, plainConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "sigmoid", Init: "xavier-uniform", Gain: 1,

@@ -43,6 +43,9 @@ func resnet() bench.Model {
 		Refs: []string{
 			"He et al. 2016, arXiv:1512.03385, doi:10.1109/CVPR.2016.90",
 			"He et al. 2016b, arXiv:1603.05027, doi:10.1007/978-3-319-46493-0_38",
+			"Veit, Wilber & Belongie 2016, Residual networks behave like ensembles of relatively shallow networks, arXiv:1605.06431",
+			"Balduzzi et al. 2017, The shattered gradients problem, arXiv:1702.08591",
+			"Zaeemzadeh, Rahnavard & Shah 2021, Norm-preservation: why residual networks can become extremely deep?, arXiv:1805.07477",
 		},
 	}, resnetConfig{
 		Depth: defaultDepth, Width: defaultWidth, Activation: "relu", Init: "he-normal", Layers: 1, Order: "pre", Norm: "batch",

@@ -32,6 +32,7 @@ func csv() bench.Task {
 		Name:    "csv",
 		Summary: "a table of your own: classification or regression, split by seed, standardised by its training rows",
 		Goal:    "accuracy (higher is better) or rmse in the unit of the target (lower is better) on rows not trained on",
+		Refs:    []string{"LeCun, Bottou, Orr & Müller 1998, Efficient BackProp, doi:10.1007/3-540-49430-8_2, sec. 4.3 (standardised inputs)"},
 		Prepare: prepare(defaults, completeCSV),
 	}, defaults, csvConfig.data)
 }

@@ -24,6 +24,10 @@ func strokes() bench.Task {
 		Name:    "stroke-digits",
 		Summary: "digits drawn by a pen that wavers, turns and slants, validated and tested on fresh images; a constant predictor has accuracy 0.1, a linear one 0.98",
 		Goal:    "accuracy at least 0.95 on fresh images",
+		Refs: []string{
+			"Cireşan, Meier, Gambardella & Schmidhuber 2010, Deep, big, simple neural nets for handwritten digit recognition, doi:10.1162/NECO_a_00052 (bent)",
+			"Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, doi:10.1109/ICDAR.2003.1227801 (bent)",
+		},
 	}, strokesConfig{N: 1000, Size: 16, Noise: 0.03, Fresh: 500, Goal: 0.95}, strokesConfig.data)
 }
 

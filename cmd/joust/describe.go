@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -19,14 +18,16 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 	var task string
 	cmd := &cobra.Command{
 		Use:   "describe NAME",
-		Short: "Describe a task, model, optimizer or experiment: parameters, papers, needs",
+		Short: "Describe a task, model, optimizer, experiment, layer or other part: parameters, papers, needs",
 		Example: `  joust describe sgd
   joust describe cma-es --weights 500
   joust describe two-moons
   joust describe resnet --task two-spirals
+  joust describe gelu
+  joust describe clip_norm
   joust describe vanishing > my-experiment.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(args) == 0 {
 				return usagef("describe what? want one name; joust list shows what there is")
 			}
 			return nil
@@ -50,20 +51,22 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			name := strings.Join(args, " ") // some probes have names of two words
+			width := terminalWidth(cmd.OutOrStdout())
 			var b strings.Builder
 			var names []string
 			for _, t := range all {
-				names = append(names, t.Name)
-				if t.Name != args[0] {
+				names = append(append(names, t.Name), t.Also...)
+				if t.Name != name && !slices.Contains(t.Also, name) {
 					continue
 				}
 				if b.Len() > 0 {
-					b.WriteByte('\n') // a task and a model may share a name
+					b.WriteByte('\n') // a model and a layer may share a name
 				}
-				t.describe(&b, weights)
+				t.describe(&b, all, weights, width)
 				if t.Kind == "model" {
 					i := slices.IndexFunc(l.Models, func(m bench.Model) bool { return m.Name == t.Name })
-					text, err := gradientText(l.Models[i], l, task)
+					text, err := gradientText(l.Models[i], l, task, width)
 					if err != nil {
 						return err
 					}
@@ -71,10 +74,10 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 				}
 			}
 			if b.Len() == 0 {
-				if s := optimizers.Suggest(args[0], names); s != "" {
-					return usagef("nothing is called %s; did you mean %s?", args[0], s)
+				if s := optimizers.Suggest(name, names); s != "" {
+					return usagef("nothing is called %s; did you mean %s?", name, s)
 				}
-				return usagef("nothing is called %s; joust list shows what there is", args[0])
+				return usagef("nothing is called %s; joust list shows what there is", name)
 			}
 			_, err = io.WriteString(cmd.OutOrStdout(), b.String())
 			return err
@@ -87,14 +90,21 @@ func newDescribeCommand(l bench.Lists) *cobra.Command {
 
 // describe writes everything that is known of a thing. Of an experiment it is
 // the file alone, so that it can be saved and changed. The memory of an optimizer
-// is given for so many weights, if that is not 0.
-func (t thing) describe(b *strings.Builder, weights int) {
+// is given for so many weights, if that is not 0. Text is wrapped at a width, if that
+// is not 0.
+func (t thing) describe(b *strings.Builder, all []thing, weights, width int) {
 	if t.Kind == "experiment" {
 		b.WriteString(t.Source)
 		return
 	}
-	fmt.Fprintf(b, "%s (%s)\n%s\n", t.Name, t.Kind, t.Summary)
+	fmt.Fprintf(b, "%s (%s)\n%s\n", t.Name, t.Kind, wrap(t.Summary, 0, width))
 	var facts [][2]string
+	if t.Also != nil {
+		facts = append(facts, [2]string{"also", strings.Join(t.Also, ", ")})
+	}
+	if t.Takers != nil {
+		facts = append(facts, [2]string{"of", strings.Join(t.Takers, ", ")})
+	}
 	if t.Goal != "" {
 		facts = append(facts, [2]string{"goal", t.Goal})
 	}
@@ -114,22 +124,50 @@ func (t thing) describe(b *strings.Builder, weights int) {
 		b.WriteByte('\n')
 	}
 	for _, f := range facts {
-		fmt.Fprintf(b, "%-7s %s\n", f[0], f[1])
+		fmt.Fprintf(b, "%-7s %s\n", f[0], wrap(f[1], 8, width))
 	}
-	if len(t.Params) > 0 {
-		b.WriteString("\nparameters\n")
-		w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-		for _, p := range t.Params {
-			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", p.Name, yamlValue(p.Default), paramType(p), p.Doc)
+	var rows [][]string
+	for _, p := range t.Params {
+		kind, doc := paramType(p), p.Doc
+		if g := groupOf(p.Choices, all); g != nil {
+			kind, doc = g.kind, doc+" (joust list "+g.name()+")"
 		}
-		_ = w.Flush() // a strings.Builder does not fail
+		rows = append(rows, []string{p.Name, yamlValue(p.Default), kind, doc})
+	}
+	for _, m := range t.Members {
+		doc := m.Doc
+		if m.Must {
+			doc += " (required)"
+		}
+		rows = append(rows, []string{m.Name, m.Type, doc})
+	}
+	if rows != nil {
+		heading := "parameters"
+		if t.Kind == "layer" {
+			heading = "members"
+		}
+		b.WriteString("\n" + heading + "\n" + aligned(rows, width))
 	}
 	if len(t.Refs) > 0 {
 		b.WriteString("\npapers\n")
 		for _, r := range t.Refs {
-			fmt.Fprintf(b, "  %s\n", r)
+			fmt.Fprintf(b, "  %s\n", wrap(r, 4, width))
 		}
 	}
+}
+
+// groupOf is the group whose names are all of the choices, or nil.
+func groupOf(choices []string, all []thing) *group {
+	for i, g := range groups {
+		var names []string
+		for _, t := range ofKind(all, g.kind) {
+			names = append(append(names, t.Name), t.Also...)
+		}
+		if len(names) > 0 && slices.Equal(names, choices) {
+			return &groups[i]
+		}
+	}
+	return nil
 }
 
 // paramType says what a parameter may be.

@@ -9,141 +9,86 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/joust-bench/joust/bench"
-	"github.com/joust-bench/joust/optimizers"
 )
-
-// A thing is what list lists and describe describes.
-type thing struct {
-	Kind    string             `json:"kind"` // task, model, optimizer or experiment
-	Name    string             `json:"name"`
-	Summary string             `json:"summary"`
-	Goal    string             `json:"goal,omitempty"`   // of a task
-	Needs   string             `json:"needs,omitempty"`  // of an optimizer: loss or gradient
-	Batch   string             `json:"batch,omitempty"`  // of an optimizer: full, if it needs that
-	Params  []optimizers.Param `json:"params,omitempty"` //
-	Refs    []string           `json:"refs,omitempty"`   // papers
-	Source  string             `json:"source,omitempty"` // of an experiment: the file
-	// Of an optimizer: the least and the greatest number of weights, 0: any.
-	MinWeights int             `json:"min_weights,omitempty"`
-	MaxWeights int             `json:"max_weights,omitempty"`
-	memory     func(int) int64 // bytes by number of weights
-}
-
-var kinds = []string{"task", "model", "optimizer", "experiment"}
-
-// things lists everything that has a name, in the order of kinds.
-func things(l bench.Lists) ([]thing, error) {
-	var all []thing
-	for _, t := range l.Tasks {
-		all = append(all, thing{Kind: "task", Name: t.Name, Summary: t.Summary, Goal: t.Goal, Params: t.Params, Refs: t.Refs})
-	}
-	for _, m := range l.Models {
-		all = append(all, thing{Kind: "model", Name: m.Name, Summary: m.Summary, Params: m.Params, Refs: m.Refs})
-	}
-	for _, d := range l.Optimizers {
-		t := thing{
-			Kind: "optimizer", Name: d.Name, Summary: d.Summary, Needs: d.Need.String(),
-			Params: d.Params, Refs: d.Refs,
-			MinWeights: d.MinDim, MaxWeights: d.MaxDim, memory: d.Memory,
-		}
-		if d.FullBatch {
-			t.Batch = "full"
-		}
-		all = append(all, t)
-	}
-	names, err := builtinNames()
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		src, err := builtinSource(name)
-		if err != nil {
-			return nil, err
-		}
-		x, err := parseExperiment(name+".yaml", src, l)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, thing{Kind: "experiment", Name: name, Summary: x.Title, Source: string(src)})
-	}
-	return all, nil
-}
 
 func newListCommand(l bench.Lists) *cobra.Command {
 	var asJSON bool
+	var names []string
+	for _, g := range groups {
+		names = append(names, g.name())
+	}
 	cmd := &cobra.Command{
-		Use:   "list [tasks|models|optimizers|experiments]",
-		Short: "List tasks, models, optimizers and experiments",
+		Use:   "list [GROUP]",
+		Short: "List tasks, models, optimizers and experiments, and what they are made of",
+		Long: "List tasks, models, optimizers and experiments, or one group alone:\n" +
+			strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + ".",
 		Example: `  joust list
-  joust list optimizers
+  joust list layers
   joust list tasks --json`,
-		Args:      atMostOne("kind"),
-		ValidArgs: []string{"tasks", "models", "optimizers", "experiments"},
+		Args:      atMostOne("group"),
+		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			all, err := things(l)
 			if err != nil {
 				return err
 			}
-			shown := kinds
-			if len(args) == 1 {
-				kind := strings.TrimSuffix(args[0], "s")
-				shown = nil
-				for _, k := range kinds {
-					if k == kind {
-						shown = []string{k}
-					}
+			var one *group
+			for i, g := range groups {
+				if len(args) == 1 && (args[0] == g.kind || args[0] == g.name()) {
+					one = &groups[i]
 				}
-				if shown == nil {
-					return usagef("there is nothing called %s to list; %s", args[0], hint(args[0], cmd.ValidArgs))
-				}
+			}
+			if len(args) == 1 && one == nil {
+				return usagef("there is nothing called %s to list; %s", args[0], hint(args[0], names))
 			}
 			if asJSON {
-				return listJSON(cmd.OutOrStdout(), all, shown)
+				if one != nil {
+					all = ofKind(all, one.kind)
+				}
+				return listJSON(cmd.OutOrStdout(), all)
 			}
-			return listText(cmd.OutOrStdout(), all, shown)
+			width := terminalWidth(cmd.OutOrStdout())
+			text := listText(all, width)
+			if one != nil {
+				text = groupText(ofKind(all, one.kind), width)
+			}
+			_, err = io.WriteString(cmd.OutOrStdout(), text)
+			return err
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON, with parameters and papers")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON, with parameters and papers: of everything, if no group is named")
 	return cmd
 }
 
-func listJSON(w io.Writer, all []thing, shown []string) error {
-	list := []thing{}
-	for _, k := range shown {
-		list = append(list, ofKind(all, k)...)
-	}
+func listJSON(w io.Writer, list []thing) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(list)
 }
 
-func listText(w io.Writer, all []thing, shown []string) error {
-	width := 0
-	for _, t := range all {
-		width = max(width, len(t.Name))
-	}
+// listText is what races are made of, and how much there is of the rest.
+func listText(all []thing, width int) string {
 	var b strings.Builder
-	for i, k := range shown {
-		if len(shown) > 1 {
-			if i > 0 {
-				b.WriteByte('\n')
-			}
-			fmt.Fprintf(&b, "%ss\n", k)
+	var rest [][]string
+	for _, g := range groups {
+		list := ofKind(all, g.kind)
+		if g.what != "" {
+			rest = append(rest, []string{"joust list " + g.name(), fmt.Sprintf("%2d", len(list)), g.what})
+			continue
 		}
-		for _, t := range ofKind(all, k) {
-			fmt.Fprintf(&b, "  %-*s  %s\n", width, t.Name, wrap(t.Summary, width+4, terminalWidth(w)))
-		}
+		fmt.Fprintf(&b, "%s (%d)\n%s\n", g.name(), len(list), groupText(list, width))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	b.WriteString("more\n")
+	b.WriteString(aligned(rest, width))
+	b.WriteString("\njoust describe NAME explains any of them, with its papers.\n")
+	return b.String()
 }
 
-func ofKind(all []thing, kind string) (list []thing) {
-	for _, t := range all {
-		if t.Kind == kind {
-			list = append(list, t)
-		}
+func groupText(list []thing, width int) string {
+	var rows [][]string
+	for _, t := range list {
+		rows = append(rows, []string{t.Name, t.Summary})
 	}
-	return list
+	return aligned(rows, width)
 }

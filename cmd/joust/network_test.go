@@ -113,69 +113,90 @@ func TestNetworkDescribeAndInit(t *testing.T) {
 func TestEveryModelDescribesItsGradient(t *testing.T) {
 	l := bench.Lists{Tasks: tasks.All(), Models: models.All()}
 	for _, m := range l.Models {
-		text, err := gradientText(m, l, "")
+		text, err := gradientText(m, l, "", 0)
 		if err != nil {
 			t.Errorf("%s: %v", m.Name, err)
 			continue
 		}
-		if m.Name == "dropout" || m.Name == "dbn" { // which draw random numbers of their own
-			if again, _ := gradientText(m, l, ""); text != again {
-				t.Errorf("%s: two descriptions:\n%s%s", m.Name, text, again)
+		if slices.Contains([]string{"dropout", "dbn", "mdrnn"}, m.Name) { // some of each way to measure
+			if again, err := gradientText(m, l, "", 0); err != nil || text != again {
+				t.Errorf("%s: two descriptions (%v):\n%s%s", m.Name, err, text, again)
 			}
 		}
-		if m.Prepare == nil && !strings.Contains(text, "factor a layer") || strings.Contains(text, "not measured") {
+		if m.Prepare == nil && !strings.Contains(text, "factor a ") || strings.Contains(text, "not measured") {
 			t.Errorf("%s: %s", m.Name, text)
 		}
 	}
+}
+
+// measured are the readings of models, by name and size.
+func measured(t *testing.T, names ...string) map[string]reading {
+	t.Helper()
+	l := bench.Lists{Tasks: tasks.All(), Models: models.All()}
+	rows := map[string]reading{}
+	for _, m := range l.Models {
+		if !slices.Contains(names, m.Name) {
+			continue
+		}
+		f, err := familyOf(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := f.readings(m, l, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range list {
+			rows[r.model+" "+r.size] = r
+		}
+	}
+	return rows
 }
 
 // The sigmoid network loses three quarters of the gradient in each layer (A1: factor
 // 0.234 at depth 20), and amplification of half of the layers by 2 gives back the
 // root of 2 in each.
 func TestGradientOfModels(t *testing.T) {
-	l := bench.Lists{Tasks: tasks.All(), Models: models.All()}
-	rows := map[string]reading{}
-	places := settings()
-	reads := map[string]int{ // which of places; all others read vectors, the first
-		"rnn": 1, "irnn": 1, "gru": 1, "lstm": 1, "lstm-1997": 1, "bidirectional-lstm": 1, "sequential-rnn": 1, "chunker": 1,
-		"convnet": 2, "conv-resnet": 2, "mdlstm": 2, "mdrnn": 2,
-		"pyramid": 3,
+	rows := measured(t, "plain", "amplified", "rectified", "resnet", "batchnorm", "lsuv", "conv-resnet", "step")
+	plain, amplified := rows["plain 20"], rows["amplified 20"]
+	if f := plain.figures[0]; plain.verdict != "VANISHING" || plain.agree != gradientSeeds || !(f > 0.21 && f < 0.25) {
+		t.Errorf("plain: %+v, want VANISHING by 0.234 a layer", plain)
 	}
-	for _, m := range l.Models {
-		if m.Prepare != nil {
-			continue // it is what its file says
-		}
-		list, s, err := firstReadings(m, l, places)
-		if err != nil {
-			t.Errorf("%s: %v", m.Name, err)
-			continue
-		}
-		if want := places[reads[m.Name]].words; s.words != want {
-			t.Errorf("%s was measured on %s, want %s", m.Name, s.words, want)
-		}
-		if list[len(list)-1].model != m.Name {
-			t.Errorf("%s: the last reading is of %s", m.Name, list[len(list)-1].model)
-		}
-		for _, r := range list {
-			if s.words != places[0].words {
-				continue // plain is on other data there
-			}
-			rows[fmt.Sprint(r.model, r.depth)] = r
-		}
-	}
-	if r := rows["plain20"]; r.verdict != "VANISHING" || r.agree != gradientSeeds || !(r.factor > 0.21 && r.factor < 0.25) {
-		t.Errorf("plain: %+v, want VANISHING by 0.234 a layer", r)
-	}
-	plain, amplified := rows["plain20"], rows["amplified20"]
-	if got := amplified.ratio / plain.ratio; got != 1024 { // 10 of 20 layers by 2, exactly
+	if got := amplified.figures[1] / plain.figures[1]; got != 1024 { // 10 of 20 layers by 2, exactly
 		t.Errorf("amplification makes the ratio %v times as large, want 1024", got)
 	}
-	if got := amplified.factor / plain.factor; !(got > 1.3 && got < 1.6) {
+	if got := amplified.figures[0] / plain.figures[0]; !(got > 1.3 && got < 1.6) {
 		t.Errorf("amplification makes the factor %v times as large, want about the root of 2", got)
 	}
-	for _, name := range []string{"rectified20", "resnet20", "batchnorm20"} {
-		if r := rows[name]; r.verdict != "HEALTHY" || !(r.factor > 0.9 && r.factor < 1.3) {
+	for _, name := range []string{"rectified 20", "resnet 20", "batchnorm 20", "conv-resnet blocks 5"} {
+		if r := rows[name]; r.verdict != "HEALTHY" || !(r.figures[0] > 0.9 && r.figures[0] < 1.3) {
 			t.Errorf("%s: %+v, want HEALTHY by about 1 a layer", name, r)
 		}
+	}
+	// Thresholds have no slope: dead, all of them.
+	if r := rows["step 20"]; r.verdict != "DEAD" || r.figures[0] != 0 || r.figures[2] != 100 {
+		t.Errorf("step: %+v, want DEAD by 0 a layer", r)
+	}
+	// Pretraining comes before what is measured.
+	if a, b := rows["lsuv, pretrained 20"], plain; a.figures == nil || a.figures[0] < 1.3*b.figures[0] {
+		t.Errorf("lsuv: %+v, want a larger factor than plain", a)
+	}
+}
+
+// How far back the gradient gets: a recurrence at the edge of stability keeps some of it,
+// the same one with tanh less and less, and of an image the memory cells keep more than
+// the units without.
+func TestGradientOverAWay(t *testing.T) {
+	rows := measured(t, "irnn", "lstm", "mdlstm")
+	for _, r := range rows {
+		if len(r.figures) != 4 || !(r.figures[3] >= 0) {
+			t.Errorf("%+v, want a factor and three distances", r)
+		}
+	}
+	if r := rows["rnn 100 steps"]; r.verdict != "VANISHING" {
+		t.Errorf("rnn: %+v, want VANISHING", r)
+	}
+	if a, b := rows["irnn 100 steps"], rows["rnn 100 steps"]; a.verdict != "HEALTHY" || a.figures[0] <= b.figures[0] {
+		t.Errorf("irnn: %+v, want HEALTHY, and a larger factor than %+v", a, b)
 	}
 }

@@ -31,8 +31,39 @@ const (
 	CTC Kind = "ctc"
 )
 
+// A Description says what a loss is.
+type Description struct {
+	Kind    Kind
+	Summary string // one line
+	Refs    []string
+}
+
+// All describes the losses.
+func All() []Description {
+	return []Description{
+		{SoftmaxCrossEntropy, "-ln p of the right class, p the softmax of the outputs: one of several classes", []string{
+			"Bridle 1990, Probabilistic interpretation of feedforward classification network outputs, doi:10.1007/978-3-642-76153-9_28",
+		}},
+		{BinaryCrossEntropy, "-ln p of the right class, p the sigmoid of one output: two classes", []string{
+			"Solla, Levin & Fleisher 1988, Accelerated learning in layered neural networks, Complex Systems 2:625-640",
+		}},
+		{MSE, "mean squared difference of outputs and targets: regression", []string{
+			"Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors, doi:10.1038/323533a0",
+		}},
+		{CTC, "-ln p of a sequence of labels over all ways to place them in time: labels without positions", []string{
+			"Graves, Fernández, Gomez & Schmidhuber 2006, Connectionist temporal classification, doi:10.1145/1143844.1143891",
+		}},
+	}
+}
+
 // Kinds lists the losses.
-func Kinds() []Kind { return []Kind{SoftmaxCrossEntropy, BinaryCrossEntropy, MSE, CTC} }
+func Kinds() []Kind {
+	var kinds []Kind
+	for _, d := range All() {
+		kinds = append(kinds, d.Kind)
+	}
+	return kinds
+}
 
 // Check says why k, which may come from a file, is no loss of a network with
 // out outputs.
@@ -75,6 +106,28 @@ type Target[T kernel.Float] struct {
 
 	Lens, LabelLens []int32 // len n: CTC alone
 }
+
+// Slice is the targets of examples lo to hi, where they are.
+func (t Target[T]) Slice(lo, hi int) Target[T] {
+	switch {
+	case t.Labels != nil && t.Steps > 0:
+		t.Labels = t.Labels[min(lo, len(t.Labels)):] // for CTC there may be none
+	case t.Labels != nil:
+		t.Labels = t.Labels[lo:hi]
+	case t.Values != nil:
+		t.Values = t.Values[lo:]
+	}
+	if t.Weights != nil {
+		t.Weights = t.Weights[lo:]
+	}
+	if t.Lens != nil {
+		t.Lens, t.LabelLens = t.Lens[lo:hi], t.LabelLens[lo:hi]
+	}
+	return t
+}
+
+// Outputs is how many there are of an example at each step, of so many values in all.
+func (t Target[T]) Outputs(values int) int { return values / max(1, t.Steps) }
 
 // Evaluate is [Evaluator.Evaluate] with memory of its own.
 func Evaluate[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {

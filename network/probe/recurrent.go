@@ -25,7 +25,7 @@ type Recurrence struct {
 	// Norm is the largest singular value of the weights from a state to the next, of
 	// all gates together, and Radius the spectral radius of those to the new state, g of
 	// an LSTM. A linear recurrence loses what it is told about the past if the radius
-	// is below 1.
+	// is below 1. NaN: they were not measured.
 	Norm, Radius float64
 }
 
@@ -45,7 +45,7 @@ func (h *historian) Forward(l network.Layer, w []float64, x, y network.Tensor[fl
 	if !ok {
 		return
 	}
-	r := ofLSTM(spec, w, first(x, min(x.N, gateExamples)), y)
+	r := ofLSTM(spec, w, x.Slice(0, min(x.N, gateExamples)), y)
 	r.Name = l.Path
 	h.index[l.Number] = len(h.list)
 	h.list = append(h.list, r)
@@ -60,10 +60,14 @@ func (h *historian) Backward(l network.Layer, w, dw []float64, dy network.Tensor
 
 // Step implements [network.StepObserver].
 func (h *historian) Step(l network.Layer, _ int, dh network.Tensor[float64]) {
-	if i, ok := h.index[l.Number]; ok {
-		r := &h.list[i]
-		r.Lags = append(r.Lags, rms(dh)) // from the last step on
+	i, ok := h.index[l.Number]
+	if !ok {
+		i = len(h.list)
+		h.index[l.Number] = i
+		nan := math.NaN()
+		h.list = append(h.list, Recurrence{Name: l.Path, Forget: nan, Saturated: nan, Norm: nan, Radius: nan})
 	}
+	h.list[i].Lags = append(h.list[i].Lags, rms(dh)) // from the last step on
 }
 
 // gateExamples is how many examples gates are computed for, one by one.

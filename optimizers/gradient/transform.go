@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/joust-bench/joust/network/kernel"
+	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/optimizers/noise"
 )
 
@@ -47,6 +48,40 @@ type Transforms struct {
 	Clip
 	L2
 	GradientNoise
+}
+
+// A Transform is one of the [Transforms], as it is listed and explained: members of
+// a configuration that belong together, by the name of the first.
+type Transform struct {
+	Name, Summary string
+	Refs          []string
+	Params        []optimizers.Param
+}
+
+// AllTransforms lists them in the order in which they act.
+func AllTransforms() []Transform {
+	clip := optimizers.Params(Clip{})
+	return []Transform{
+		{"amplify", "multiplies the gradients of some layers, chosen at random", []string{
+			"Basodi, Ji, Zhang & Pan 2020, Gradient amplification, doi:10.26599/BDMA.2020.9020004",
+		}, optimizers.Params(noAmplification())},
+		{"clip_value", "bounds every partial derivative", []string{
+			"Mikolov 2012, Statistical language models based on neural networks, PhD thesis, Brno University of Technology",
+		}, clip[:1]},
+		{"clip_norm", "shortens a gradient that is longer than this, so that a cliff of the loss does no harm", []string{
+			"Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks, arXiv:1211.5063, sec. 3.2",
+		}, clip[1:]},
+		{"weight_decay", "pulls the weights towards 0", []string{
+			"Krogh & Hertz 1992, A simple weight decay can improve generalization, NIPS 4",
+		}, optimizers.Params(L2{})},
+		{"noise", "adds normal noise to the gradient, less and less", []string{
+			"Neelakantan et al. 2015, Adding gradient noise improves learning for very deep networks, arXiv:1511.06807",
+		}, optimizers.Params(noNoise())},
+		{"schedule", "changes the learning rate over the budget: in steps, along a cosine, after a warm-up", []string{
+			"Loshchilov & Hutter 2017, SGDR: stochastic gradient descent with warm restarts, arXiv:1608.03983",
+			"Goyal et al. 2017, Accurate, large minibatch SGD, arXiv:1706.02677 (warm-up)",
+		}, optimizers.Params(constantRate())},
+	}
 }
 
 // plain is no transforms at all.
