@@ -79,7 +79,7 @@ func (l *dense[T]) initialize(w []float64, rng *rand.Rand) {
 	for i := range bias {
 		bias[i] = l.spec.Bias
 		if l.spec.BiasStd > 0 {
-			bias[i] += l.spec.BiasStd * rng.NormFloat64()
+			bias[i] += float64(l.spec.BiasStd * rng.NormFloat64())
 		}
 	}
 }
