@@ -31,19 +31,16 @@ type setting struct {
 	pose  func(m bench.Model, config string, seed uint64) (bench.Objective, error)
 }
 
-// normalInputs is a classification of noise, of inputs of shape in: with labels that
+// classes is a classification of noise, of inputs of shape in: with labels that
 // nothing explains, the loss has a gradient of a usual size and nothing is learned.
-func normalInputs(in network.Shape, what string) setting {
+func classes(in network.Shape, what string) setting {
 	const examples, classes = 256, 10
 	return setting{
 		words: fmt.Sprintf("N(0, 1) inputs (%s), %d examples, %d classes at random", what, examples, classes),
 		pose: func(m bench.Model, config string, seed uint64) (bench.Objective, error) {
-			rng := rand.New(rand.NewPCG(seed, 0x6a6f757374))
+			rng := rand.New(rand.NewPCG(seed, noiseStream))
 			draw := func(n int) bench.Examples {
-				e := bench.Examples{N: n}
-				for range n * in.Len() {
-					e.X = append(e.X, rng.NormFloat64())
-				}
+				e := bench.Examples{N: n, X: normal(n*in.Len(), rng)}
 				for range n {
 					e.Labels = append(e.Labels, int32(rng.IntN(classes)))
 				}
@@ -56,6 +53,36 @@ func normalInputs(in network.Shape, what string) setting {
 			return bench.Supervise(d, setup(m, config, seed))
 		},
 	}
+}
+
+// images is likewise for models that make images of images: of noise, other noise.
+func images(in network.Shape, what string) setting {
+	const examples = 256
+	return setting{
+		words: fmt.Sprintf("N(0, 1) inputs (%s), %d examples, N(0, 1) targets of the same size", what, examples),
+		pose: func(m bench.Model, config string, seed uint64) (bench.Objective, error) {
+			rng := rand.New(rand.NewPCG(seed, noiseStream))
+			draw := func(n int) bench.Examples {
+				return bench.Examples{N: n, X: normal(n*in.Len(), rng), Y: normal(n*in.Len(), rng)}
+			}
+			d := bench.Data{
+				In: in, Out: in.Len(), Image: in, Loss: loss.MSE, Goal: bench.Goal{Metric: bench.Metric{Name: "rmse"}},
+				Train: draw(examples), Valid: draw(1), Test: draw(1),
+			}
+			return bench.Supervise(d, setup(m, config, seed))
+		},
+	}
+}
+
+// noiseStream sets the noise of these apart from other random numbers of a seed.
+const noiseStream = 0x6a6f757374
+
+func normal(n int, rng *rand.Rand) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = rng.NormFloat64()
+	}
+	return x
 }
 
 // onTask is a task with its defaults.
@@ -80,9 +107,10 @@ func setup(m bench.Model, config string, seed uint64) bench.Setup {
 // settings are tried in this order: models of sequences or images take no vectors.
 func settings() []setting {
 	return []setting{
-		normalInputs(network.Shape{32}, "32 features"),
-		normalInputs(network.Shape{20, 8}, "sequences of 20 steps of 8 features"),
-		normalInputs(network.Shape{1, 16, 16}, "images of 16 x 16"),
+		classes(network.Shape{32}, "32 features"),
+		classes(network.Shape{20, 8}, "sequences of 20 steps of 8 features"),
+		classes(network.Shape{1, 16, 16}, "images of 16 x 16"),
+		images(network.Shape{1, 16, 16}, "images of 16 x 16"),
 	}
 }
 
@@ -153,15 +181,24 @@ func gradientText(m bench.Model, l bench.Lists, task string) (string, error) {
 		}
 		places = []setting{onTask(l.Tasks[i])}
 	}
+	rows, s, err := firstReadings(m, l, places)
+	if err != nil {
+		return fmt.Sprintf("gradient\n  not measured: %s\n", strings.ReplaceAll(err.Error(), "\n", "; ")), nil
+	}
+	return table(rows, s), nil
+}
+
+// firstReadings measures m in the first of places that suits it.
+func firstReadings(m bench.Model, l bench.Lists, places []setting) ([]reading, setting, error) {
 	var errs []error
 	for _, s := range places {
 		rows, err := readings(m, l, s)
 		if err == nil {
-			return table(rows, s), nil
+			return rows, s, nil
 		}
 		errs = append(errs, fmt.Errorf("%s: %w", s.words, err))
 	}
-	return fmt.Sprintf("gradient\n  not measured: %s\n", strings.ReplaceAll(errors.Join(errs...).Error(), "\n", "; ")), nil
+	return nil, setting{}, errors.Join(errs...)
 }
 
 // readings measures m, and before it the plain network, at its own depth and deep.
