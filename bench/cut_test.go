@@ -29,7 +29,7 @@ func cutCases() map[string]struct {
 		data   bench.Data
 		layers []network.Spec
 	}{
-		"omega": {ragged, network.Specs{network.RNN{Hidden: 30, Omega: 5}, network.RNN{Hidden: 20, Omega: 2}, network.Last{}, last}},
+		"omega":     {ragged, network.Specs{network.RNN{Hidden: 30, Omega: 5}, network.RNN{Hidden: 20, Omega: 2}, network.Last{}, last}},
 		"a chunker": {ragged, network.Specs{network.Chunker{Levels: 2, Hidden: 25, Collapse: 0.5, Read: "all"}, last}},
 		"two directions with omega": {ragged, network.Specs{
 			network.Bidirectional{Body: network.Specs{network.RNN{Hidden: 30, Omega: 5}}}, network.Last{}, last,
