@@ -46,10 +46,10 @@ func (o *supervised[T]) Constant() Score {
 func (d *Data) addConstantLoss(sum float64, means []float64, s *sample, t int, w float64) float64 {
 	switch p := means[t*d.Out:][:d.Out]; d.Loss {
 	case loss.SoftmaxCrossEntropy:
-		sum -= w * math.Log(p[s.labels[t]])
+		sum -= float64(w * math.Log(p[s.labels[t]]))
 	case loss.BinaryCrossEntropy:
 		y := s.values[t]
-		sum -= w * (xlogy(y, p[0]) + xlogy(1-y, 1-p[0]))
+		sum -= float64(w * (xlogy(y, p[0]) + xlogy(1-y, 1-p[0])))
 	case loss.MSE:
 		for c, m := range p {
 			e := m - s.values[t*d.Out+c]
@@ -73,7 +73,7 @@ func (d *Data) means() []float64 {
 			return
 		}
 		for c, y := range e.Y[(i*steps+t)*d.Out:][:d.Out] {
-			means[c] += y * w
+			means[c] += float64(y * w)
 		}
 	}
 	if d.Steps == 0 {
@@ -165,5 +165,5 @@ func xlogy(x, y float64) float64 {
 	if x == 0 {
 		return 0
 	}
-	return x * math.Log(y)
+	return float64(x * math.Log(y)) // not fused with a sum
 }

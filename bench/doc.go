@@ -31,7 +31,8 @@
 // panels of 64 to 256 examples, as the size of the network and not the number of
 // cores has it. A loss is the sum over panels in order. A gradient is summed in
 // at most 32 groups of panels, each in order, and the groups are added in
-// order, in float64. A network whose examples influence each other (batch
+// order, in float64; or, of networks whose weights are in dense layers alone, part by
+// part over all panels (package network). A network whose examples influence each other (batch
 // normalization) cannot be cut and is one panel. It would change if 32 cores for
 // one gradient were too few.
 //

@@ -64,7 +64,7 @@ func newMetric(d *Data) (metric, error) {
 				sum := 0.0
 				for c := range d.Out {
 					e := s.z[t*d.Out+c] - s.values[t*d.Out+c]
-					sum += e * e
+					sum += float64(e * e)
 				}
 				return sum / float64(d.Out)
 			}), 1

@@ -133,7 +133,7 @@ func (s *sample) mean(f func(t int) float64) float64 {
 	total := 0.0
 	for t, w := range s.weights {
 		if w > 0 {
-			total += w * f(t)
+			total += float64(w * f(t))
 		}
 	}
 	return total

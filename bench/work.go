@@ -15,7 +15,7 @@ const DefaultGradCost = 3
 
 // Units is the work as one number, if a loss and gradient cost gradCost.
 func (w Work) Units(gradCost float64) float64 {
-	return float64(w.Forward) + (gradCost-1)*float64(w.Backward)
+	return float64(w.Forward) + float64((gradCost-1)*float64(w.Backward))
 }
 
 // Add returns the sum of w and v.

@@ -119,12 +119,8 @@ func newChunker[T Float](in Shape, s Chunker) (*chunker[T], error) {
 	default:
 		return nil, fmt.Errorf("read is %q, want top, all or collapsed", s.Read)
 	}
-	name := s.Init
-	if name == "" {
-		name = "xavier-uniform"
-	}
 	var err error
-	if l.init, err = initializer.ByName(name); err != nil {
+	if l.init, err = namedOr(s.Init, "xavier-uniform"); err != nil {
 		return nil, err
 	}
 	bound := make([]T, 1) // of the loss of a symbol that is no surprise

@@ -80,14 +80,10 @@ func newConv[T Float](in Shape, s Conv) (*conv[T], error) {
 	if s.Gain == 0 {
 		s.Gain = 1
 	}
-	name := s.Init
-	if name == "" {
-		name = "xavier-uniform"
-	}
 	// A longer stride has the same one position, and more remainders.
 	s.Stride = min(s.Stride, max(in[1], in[2])+2*s.Pad)
 	l := &conv[T]{spec: s, in: in, outputs: Shape{s.Channels, h, w}}
-	if l.init, err = initializer.ByName(name); err != nil {
+	if l.init, err = namedOr(s.Init, "xavier-uniform"); err != nil {
 		return nil, err
 	}
 	for _, size := range []struct {

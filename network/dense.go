@@ -41,11 +41,7 @@ func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
 	if !finite(s.Bias) || s.NoBias && s.Bias != 0 {
 		return nil, fmt.Errorf("bias is %v, want a finite number, and none with no_bias", s.Bias)
 	}
-	name := s.Init
-	if name == "" {
-		name = "xavier-uniform"
-	}
-	init, err := initializer.ByName(name)
+	init, err := namedOr(s.Init, "xavier-uniform")
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +75,7 @@ func (l *dense[T]) initialize(w []float64, rng *rand.Rand) {
 	for i := range bias {
 		bias[i] = l.spec.Bias
 		if l.spec.BiasStd > 0 {
-			bias[i] += l.spec.BiasStd * rng.NormFloat64()
+			bias[i] += float64(l.spec.BiasStd * rng.NormFloat64())
 		}
 	}
 }
@@ -121,4 +117,12 @@ func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
 	if !l.spec.NoBias {
 		kernel.RowSums(db, dz, l.dz.Stride, hi-lo, l.dz.N, add)
 	}
+}
+
+// namedOr is the initializer of that name, or if that is empty the usual one.
+func namedOr(name, usual string) (initializer.Func, error) {
+	if name == "" {
+		name = usual
+	}
+	return initializer.ByName(name)
 }

@@ -16,8 +16,8 @@
 // has a JSON form ([Specs]). Layers are behind them: one file each. What they
 // are made of is in the packages kernel (the arithmetic), activation,
 // initializer and loss. Package netcheck proves a layer's gradient, package probe
-// reports how the gradient fares from layer to layer, and package paths what the
-// shortcuts of a residual network do to it.
+// reports how the gradient fares from layer to layer, package paths what the shortcuts
+// of a residual network do to it, and package pretrain makes better starting weights.
 //
 // # Shapes
 //

@@ -94,11 +94,7 @@ func newLSTM[T Float](in Shape, s LSTM) (*lstm[T], error) {
 	if !finite(s.ForgetBias) {
 		return nil, fmt.Errorf("forget_bias is %v, want a finite number", s.ForgetBias)
 	}
-	name := s.Init
-	if name == "" {
-		name = "xavier-uniform"
-	}
-	init, err := initializer.ByName(name)
+	init, err := namedOr(s.Init, "xavier-uniform")
 	if err != nil {
 		return nil, err
 	}

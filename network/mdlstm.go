@@ -77,11 +77,7 @@ func newMDLSTM[T Float](in Shape, s MDLSTM) (*mdlstm[T], error) {
 	if !finite(s.ForgetBias) {
 		return nil, fmt.Errorf("forget_bias is %v, want a finite number", s.ForgetBias)
 	}
-	name := s.Init
-	if name == "" {
-		name = "xavier-uniform"
-	}
-	init, err := initializer.ByName(name)
+	init, err := namedOr(s.Init, "xavier-uniform")
 	if err != nil {
 		return nil, err
 	}

@@ -46,11 +46,7 @@ func newMDRNN[T Float](in Shape, s MDRNN) (*mdrnn[T], error) {
 	if s.Gain == 0 {
 		s.Gain = 1
 	}
-	name := s.Init
-	if name == "" {
-		name = "xavier-uniform"
-	}
-	init, err := initializer.ByName(name)
+	init, err := namedOr(s.Init, "xavier-uniform")
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ func (l *noise[T]) forward(p Pass, _ []T, x Tensor[T]) Tensor[T] {
 		// Keys of features, for the step, and of values are told apart by their
 		// sign.
 		feature := p.key(l.number, -1-f/l.positions)
-		m := l.spec.Shift * (2*unit(kernel.Mix(feature, 0)) - 1)
+		m := float64(l.spec.Shift * (2*unit(kernel.Mix(feature, 0)) - 1))
 		s := 1 + float64((l.spec.Scale-1)*unit(kernel.Mix(feature, 1)))
 		z, u := l.draw(p.key(l.number, f), p.First)
 		y, scale := l.y.Row(f), l.scale.Row(f)

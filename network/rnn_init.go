@@ -23,14 +23,6 @@ func newRecurrence(units int, name string, gain, norm float64) (recurrence, erro
 	return recurrence{units: units, init: init, gain: gain, norm: norm}, err
 }
 
-// namedOr is the initializer of that name, or if that is empty the usual one.
-func namedOr(name, usual string) (initializer.Func, error) {
-	if name == "" {
-		name = usual
-	}
-	return initializer.ByName(name)
-}
-
 func (r recurrence) shape() initializer.Shape {
 	return initializer.Shape{Out: r.units, In: r.units}
 }

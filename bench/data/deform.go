@@ -76,7 +76,7 @@ func gaussian(sigma float64, size int) []float64 {
 }
 
 func (w *warp) draw(d Deformation, rng *rand.Rand) {
-	uniform := func(most float64) float64 { return most * (2*rng.Float64() - 1) }
+	uniform := func(most float64) float64 { return float64(most * (2*rng.Float64() - 1)) }
 	sin, cos := math.Sincos(uniform(d.Rotation) * math.Pi / 180)
 	sy, sx := 1+uniform(d.Scaling), 1+uniform(d.Scaling)
 	for _, field := range [][]float64{w.dy, w.dx} {

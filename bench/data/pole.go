@@ -180,7 +180,7 @@ func (c *Carts) slopes(push []float64) {
 		kernel.Sin(c.sin[:n], c.State[(2+2*p)*ld:])
 		kernel.Cos(c.cos[:n], c.State[(2+2*p)*ld:])
 		for i := range n {
-			damping := poleFriction / (r.mass * r.half) * w[i]
+			damping := float64(poleFriction / (r.mass * r.half) * w[i])
 			c.push[i] += float64(r.mass * r.half * w[i] * w[i] * c.sin[i])
 			c.push[i] += float64(0.75 * r.mass * c.cos[i] * (damping - float64(gravity*c.sin[i])))
 			c.inertia[i] += float64(r.mass * (1 - float64(0.75*c.cos[i]*c.cos[i])))
@@ -194,7 +194,7 @@ func (c *Carts) slopes(push []float64) {
 		kernel.Sin(c.sin[:n], c.State[(2+2*p)*ld:])
 		kernel.Cos(c.cos[:n], c.State[(2+2*p)*ld:])
 		for i := range n {
-			damping := poleFriction / (r.mass * r.half) * w[i]
+			damping := float64(poleFriction / (r.mass * r.half) * w[i])
 			turn := float64(acceleration[i]*c.cos[i]) - float64(gravity*c.sin[i]) + damping
 			slope[i] = -0.75 / r.half * turn
 		}

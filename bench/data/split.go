@@ -70,7 +70,7 @@ func share(counts []int, fraction float64) []int {
 	order := make([]int, len(counts))
 	for c, n := range counts {
 		total += n
-		quota := fraction * float64(n)
+		quota := float64(fraction * float64(n))
 		take[c] = min(int(quota), max(0, n-1))
 		remainder[c] = quota - float64(take[c])
 		order[c] = c

@@ -43,7 +43,7 @@ type hand struct {
 
 // draw draws strokes into image, [size][size].
 func (h *hand) draw(image []float64, size int, strokes []stroke, noise float64, rng *rand.Rand) {
-	uniform := func(most float64) float64 { return most * (2*rng.Float64() - 1) }
+	uniform := func(most float64) float64 { return float64(most * (2*rng.Float64() - 1)) }
 	sin, cos := math.Sincos(uniform(maxRotation))
 	scale := 1 + uniform(maxScaling)
 	shear := uniform(maxShear)
@@ -119,8 +119,8 @@ func middle(p, q point) point { return point{(p.x + q.x) / 2, (p.y + q.y) / 2} }
 func touch(d2 []float64, size int, p, q point, reach float64) {
 	// The centre of pixel j is at (j+1/2)/size.
 	pixels := func(a, b float64) (int, int) {
-		first := math.Ceil((min(a, b)-reach)*float64(size) - 0.5)
-		last := math.Floor((max(a, b)+reach)*float64(size) - 0.5)
+		first := math.Ceil(float64((min(a, b)-reach)*float64(size)) - 0.5)
+		last := math.Floor(float64((max(a, b)+reach)*float64(size)) - 0.5)
 		return max(0, int(first)), min(size-1, int(last))
 	}
 	left, right := pixels(p.x, q.x)

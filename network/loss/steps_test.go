@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/joust-bench/joust/network/kernel"
@@ -110,13 +111,8 @@ func TestStepsOfPartsHaveTheSameBits(t *testing.T) {
 		losses, dz := make([]float32, n), make([]float32, len(z))
 		Evaluate(k, losses, dz, z, n, out, n, target, 0.1)
 		for lo := 0; lo < n; lo += 37 {
-			part, m := target, min(37, n-lo)
-			part.Weights = target.Weights[lo:]
-			if part.Labels != nil {
-				part.Labels = target.Labels[lo:]
-			} else {
-				part.Values = target.Values[lo:]
-			}
+			m := min(37, n-lo)
+			part := target.Slice(lo, lo+m)
 			l, d := make([]float32, m), make([]float32, len(z)-lo)
 			Evaluate(k, l, d, z[lo:], n, out, m, part, 0.1)
 			for i := range m {
@@ -129,6 +125,48 @@ func TestStepsOfPartsHaveTheSameBits(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A slice of targets is of those examples, whatever the kind and whether there are steps.
+func TestSlicesOfTargets(t *testing.T) {
+	const steps, classes, n, lo, hi = 5, 4, 9, 3, 7
+	rng := rand.New(rand.NewPCG(7, 8))
+	type problem struct {
+		kind   Kind
+		z      []float64
+		target Target[float64]
+	}
+	var problems []problem
+	for _, k := range single {
+		out := map[Kind]int{SoftmaxCrossEntropy: classes, BinaryCrossEntropy: 1, MSE: 3}[k]
+		z, target := random[float64](k, rng, out, n, n)
+		problems = append(problems, problem{k, z, target})
+		z, target = sequences[float64](k, rng, steps, out, n, n)
+		problems = append(problems, problem{k, z, target})
+	}
+	ctc := Target[float64]{Steps: steps, Stride: n, Labels: make([]int32, 2*n)}
+	for i := range 2 * n {
+		ctc.Labels[i] = int32(1 + i%3)
+	}
+	for i := range n {
+		ctc.Lens, ctc.LabelLens = append(ctc.Lens, int32(steps-i%2)), append(ctc.LabelLens, int32(i%3))
+	}
+	z := make([]float64, steps*classes*n)
+	for i := range z {
+		z[i] = rng.NormFloat64()
+	}
+	silent := ctc
+	silent.Labels, silent.LabelLens = nil, make([]int32, n)
+	problems = append(problems, problem{CTC, z, ctc}, problem{CTC, z, silent})
+	for _, p := range problems {
+		out := p.target.Outputs(len(p.z) / n)
+		whole, part := make([]float64, n), make([]float64, hi-lo)
+		Evaluate(p.kind, whole, nil, p.z, n, out, n, p.target, 1)
+		Evaluate(p.kind, part, nil, p.z[lo:], n, out, hi-lo, p.target.Slice(lo, hi), 1)
+		if !slices.Equal(part, whole[lo:hi]) {
+			t.Errorf("%s, %d steps: losses %v, want those of the whole, %v", p.kind, p.target.Steps, part, whole[lo:hi])
 		}
 	}
 }

@@ -118,7 +118,7 @@ func logChoose(n, k int) float64 {
 func Mean(share []float64) float64 {
 	mean := 0.0
 	for k, v := range share {
-		mean += float64(k) * v
+		mean += float64(float64(k) * v)
 	}
 	return mean
 }

@@ -31,7 +31,7 @@ func (r *RBM) AIS(base []float64, steps, runs int, rng *rand.Rand) (logZ, sigma 
 	if base != nil {
 		copy(start.B, base)
 	}
-	logZ = start.logHiddenWeights(newBatch(r.Hidden, 1))[0] + float64(r.Hidden)*math.Ln2
+	logZ = start.logHiddenWeights(newBatch(r.Hidden, 1))[0] + float64(float64(r.Hidden)*math.Ln2)
 
 	v, h, scaled := newBatch(r.Visible, runs), newBatch(r.Hidden, runs), newBatch(r.Hidden, runs)
 	var plus softplus

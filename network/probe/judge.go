@@ -129,8 +129,8 @@ func factor(layers []Layer) float64 {
 	for _, l := range layers {
 		if l.Delta > 0 {
 			dx := float64(l.Depth) - sx/n
-			sxx += dx * dx
-			sxy += dx * (math.Log(l.Delta) - sy/n)
+			sxx += float64(dx * dx)
+			sxy += float64(dx * (math.Log(l.Delta) - sy/n))
 		}
 	}
 	return bounded(math.Exp(-sxy / sxx))

@@ -7,7 +7,7 @@ import (
 	"github.com/joust-bench/joust/network/activation"
 )
 
-// A Recurrence is what a layer does to signals over the steps of a sequence.
+// A Recurrence is what an LSTM layer does to signals over the steps of a sequence.
 type Recurrence struct {
 	Name string // path of the layer
 	// Lags are the root mean squares, over units and examples, of the gradient of the

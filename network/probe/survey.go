@@ -17,7 +17,7 @@ type Survey struct {
 	// stage, the output layer as a rule: of the whole network if that is all there is.
 	Through Spectrum
 	Landscape
-	Recurrent []Recurrence // of the layers with a state, if there are any
+	Recurrent []Recurrence // of the LSTM layers, if there are any
 }
 
 // A LayerSurvey is a closer look at a layer with a weight matrix.
