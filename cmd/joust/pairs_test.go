@@ -109,6 +109,10 @@ func skipped(t bench.Trial, def optimizers.Definition, dim int) string {
 		return t.Model.Name + " does not suit " + t.Task.Name + ": "
 	case t.Task.Name == "pole-balancing" && def.Need == optimizers.NeedGrad:
 		return def.Name + " needs a gradient: "
+	case t.Task.Name == "pole-balancing" && slices.Contains([]string{"dbn", "autoencoder", "lsuv"}, t.Model.Name):
+		return t.Model.Name + " pretrains on inputs: "
+	case def.MinDim > 0 && dim < def.MinDim:
+		return fmt.Sprintf("%s takes at least %d weights, not %d", def.Name, def.MinDim, dim)
 	case def.MaxDim > 0 && dim > def.MaxDim:
 		return fmt.Sprintf("%s takes at most %d weights, not %d", def.Name, def.MaxDim, dim)
 	}
