@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -179,7 +180,7 @@ func (e Experiment) tryOut(l Lists, m Model, models, tasks []Part, dir string) e
 				},
 				Seed: e.Seed, Batch: e.Batch, Precision: e.Precision, Threads: 1, Dir: dir,
 			})
-			if err != nil {
+			if why := Unsuited(""); err != nil && !errors.As(err, &why) { // whose trials are skipped
 				return fmt.Errorf("%s: %w", m.Name, err)
 			}
 		}

@@ -72,26 +72,7 @@ func newPanel[T network.Float](d *Data, e *Examples, n int) panel[T] {
 
 // part is examples lo to hi of p, where they are.
 func (p *panel[T]) part(lo, hi int) panel[T] {
-	q := *p
-	q.x.N, q.x.Data, q.first = hi-lo, p.x.Data[lo:], p.first+lo
-	if p.x.Lens != nil {
-		q.x.Lens = p.x.Lens[lo:hi]
-	}
-	switch {
-	case p.t.Steps > 0 && p.t.Labels != nil:
-		q.t.Labels = p.t.Labels[min(lo, len(p.t.Labels)):] // there may be none
-	case p.t.Labels != nil:
-		q.t.Labels = p.t.Labels[lo:hi]
-	default:
-		q.t.Values = p.t.Values[lo:]
-	}
-	if p.t.Weights != nil {
-		q.t.Weights = p.t.Weights[lo:]
-	}
-	if p.t.Lens != nil {
-		q.t.Lens, q.t.LabelLens = p.t.Lens[lo:hi], p.t.LabelLens[lo:hi]
-	}
-	return q
+	return panel[T]{x: p.x.Slice(lo, hi), t: p.t.Slice(lo, hi), first: p.first + lo}
 }
 
 // fill copies the examples named by index, as many as p was made for. It

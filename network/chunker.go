@@ -42,18 +42,23 @@ type Chunker struct {
 	// Surprise is the probability below which a symbol that comes is a surprise: more
 	// than 0.5, at most 1. 0: where another is more probable.
 	Surprise float64 `json:"surprise,omitempty" doc:"probability below which a symbol is a surprise, more than 0.5; 0: where another is more probable"`
+	// Truncation is how many steps of its level an error is propagated back, the step
 	// where it arises among them; 0: all. At 1 a step learns from its own errors.
 	Truncation int `json:"truncation,omitempty" doc:"steps of its level that an error goes back; 0: all"`
+	// Collapse is the weight of one more loss of each level below another: the squared
 	// distance of the prediction Wc h + bc from the state h of the level above, held
 	// since its last step; the mean over steps. It makes a level learn what the one above
 	// knows, which gets no gradient of it. 0: none.
 	Collapse float64 `json:"collapse,omitempty" doc:"weight of the loss that makes a level learn what the one above knows; 0: none"`
+	// Read is what the outputs are, at the end of each sequence. "top": h of the last
 	// level. "all": h of all, from level 0 on, (Levels*Hidden). "collapsed": what the
 	// level below the last predicts for it. That one is not computed then: what it knew
 	// the others have to know. Empty: "top".
-	Read      string  `json:"read,omitempty" doc:"outputs: top, all or collapsed; empty: top"`
+	Read string `json:"read,omitempty" doc:"outputs: top, all or collapsed; empty: top"`
+	// TimeScale is the time that counts as 1; 0: T.
 	TimeScale float64 `json:"time_scale,omitempty" doc:"time that counts as 1; 0: T"`
-	Init      string  `json:"init,omitempty" doc:"initializer of all matrices; empty: xavier-uniform"`
+	// Init names the initializer of all matrices; empty: "xavier-uniform".
+	Init string `json:"init,omitempty" doc:"initializer of all matrices; empty: xavier-uniform"`
 }
 
 func (Chunker) spec() string { return "chunker" }

@@ -119,8 +119,12 @@ func TestCompressionLosesNothing(t *testing.T) {
 	const steps, symbols, examples = 17, 5, 3
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, spec := range []Chunker{
-		{Levels: 1, Hidden: 6}, {Levels: 2, Hidden: 4}, {Levels: 3, Hidden: 5}, {Levels: 4, Hidden: 3, Collapse: 1},
-		{Levels: 3, Hidden: 5, Surprise: 0.6}, {Levels: 2, Hidden: 4, Surprise: 0.95},
+		{Levels: 1, Hidden: 6},
+		{Levels: 2, Hidden: 4},
+		{Levels: 3, Hidden: 5},
+		{Levels: 4, Hidden: 3, Collapse: 1},
+		{Levels: 3, Hidden: 5, Surprise: 0.6},
+		{Levels: 2, Hidden: 4, Surprise: 0.95},
 	} {
 		predicted := make([]int, spec.Levels)
 		for trial := range 60 {

@@ -52,8 +52,13 @@ type weightBlock struct {
 
 func (p *predictor[T]) parts() []weightBlock {
 	parts := []weightBlock{
-		{"wx", p.hidden, p.inputs()}, {"wh", p.hidden, p.hidden}, {"b", p.hidden, 0},
-		{"wo", p.inputs(), p.hidden}, {"wc", p.imitated, p.hidden}, {"bo", p.inputs(), 0}, {"bc", p.imitated, 0},
+		{"wx", p.hidden, p.inputs()},
+		{"wh", p.hidden, p.hidden},
+		{"b", p.hidden, 0},
+		{"wo", p.inputs(), p.hidden},
+		{"wc", p.imitated, p.hidden},
+		{"bo", p.inputs(), 0},
+		{"bc", p.imitated, 0},
 	}
 	if p.imitated == 0 {
 		parts = []weightBlock{parts[0], parts[1], parts[2], parts[3], parts[5]}
@@ -73,8 +78,11 @@ func (p *predictor[T]) dim() int {
 func (p *predictor[T]) weights(w []T) (s predictorWeights[T]) {
 	w = w[p.off:][:p.dim()]
 	for _, m := range [...]piece[T]{
-		{&s.wx, p.hidden * p.inputs()}, {&s.wh, p.hidden * p.hidden}, {&s.b, p.hidden},
-		{&s.wo, p.outputs() * p.hidden}, {&s.bo, p.outputs()},
+		{&s.wx, p.hidden * p.inputs()},
+		{&s.wh, p.hidden * p.hidden},
+		{&s.b, p.hidden},
+		{&s.wo, p.outputs() * p.hidden},
+		{&s.bo, p.outputs()},
 	} {
 		*m.dst, w = w[:m.len:m.len], w[m.len:]
 	}

@@ -25,6 +25,7 @@ type Conv struct {
 	// Same pads by half the kernel, which has to be odd: with a stride of 1 the
 	// image keeps its size.
 	Same bool `json:"same,omitempty" doc:"pad by half the kernel, which has to be odd"`
+	// Init names the initializer of W; empty: "xavier-uniform". Its fan-in is
 	// C*Kernel*Kernel.
 	Init   string  `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
 	Gain   float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`

@@ -56,8 +56,7 @@ func TestRandomChoicesBelongToTheStep(t *testing.T) {
 	near(t, "outputs of a clone, after another step", values(clone.Forward(pass, nil, x)), want, 0)
 
 	for lo := 0; lo < n; lo += 6 {
-		part := x
-		part.N, part.Data = min(6, n-lo), x.Data[lo:]
+		part := x.Slice(lo, min(lo+6, n))
 		p := pass
 		p.First = lo
 		y := net.Forward(p, nil, part)

@@ -26,10 +26,12 @@ type GRU struct {
 	Hidden int `json:"hidden" doc:"units"`
 	// Init names the initializer of the matrices of each gate, [Hidden][F] and
 	// [Hidden][Hidden]; empty: "xavier-uniform". The biases start at 0.
-	Init      string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	// Recurrent is that of the second of them, if it is another.
 	Recurrent string `json:"recurrent,omitempty" doc:"initializer of the weights between states; empty: as init"`
-	K1        int    `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
-	K2        int    `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
+	// K1 and K2 truncate back-propagation through time as in [RNN]; 0: all steps.
+	K1 int `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
+	K2 int `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
 }
 
 func (GRU) spec() string { return "gru" }

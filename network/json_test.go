@@ -9,75 +9,72 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// everySpec has every member of every spec.
 const everySpec = `[{"type":"flatten"},` +
-	`{"type":"dense","out":32,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"dense","out":32,"init":"he-normal","gain":1.5,"no_bias":true,"bias":-1,"bias_std":0.5},` +
 	`{"type":"batchnorm","eps":0.001},` +
+	`{"type":"layernorm","eps":0.002},` +
 	`{"type":"activation","func":"relu"},` +
-	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
-	`{"type":"last"},` +
+	`{"type":"crelu"},` +
+	`{"type":"maxout","out":3,"pieces":4,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"dropout","rate":0.25},` +
+	`{"type":"noise","shift":2,"scale":1.25,"shift_spread":0.5,"scale_spread":0.1},` +
 	`{"type":"amplify","factor":2},` +
-	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"rnn","hidden":3,"func":"relu","init":"he-normal","recurrent":"identity","gain":1.1,"norm":0.9,"initial":true,"k1":2,"k2":4,"omega":0.5},` +
+	`{"type":"gru","hidden":3,"init":"he-normal","recurrent":"zero","k1":1,"k2":2},` +
+	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true,"truncated":true,"k1":1,"k2":2},` +
+	`{"type":"lstm1997","blocks":2,"size":3,"range":0.2,"input_bias":-1,"input_step":-2,"output_bias":-3,"output_step":-4,"truncated":true},` +
+	`{"type":"sequential-rnn","hidden":2,"out":3,"func":"tanh","out_func":"relu","logits":true,"recurrence":"none","init":"zero"},` +
+	`{"type":"chunker","levels":2,"hidden":4,"surprise":0.75,"truncation":3,"collapse":0.5,"read":"all","time_scale":10,"init":"zero"},` +
+	`{"type":"bidirectional","body":[{"type":"time-dense","out":2,"init":"zero","gain":3,"no_bias":true,"bias":1,"bias_std":2}]},` +
+	`{"type":"last"},` +
+	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true,"bias":-2},` +
 	`{"type":"conv","channels":4,"kernel":5,"same":true},` +
 	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
-	`{"type":"maxpool","kernel":2},` +
-	`{"type":"globalaveragepool"},` +
+	`{"type":"maxpool","kernel":4,"stride":3,"pad":2},` +
+	`{"type":"window","height":3,"width":2},` +
+	`{"type":"mdlstm","cells":3,"directions":1,"concat":true,"forget_bias":0.5,"init":"zero","peepholes":true},` +
+	`{"type":"mdrnn","units":3,"directions":4,"concat":true,"init":"zero","gain":0.5},` +
 	`{"type":"pyramid","features":[2,4,8],"steps":8,"outputs":2,"every":true,"input":1,"top":true,"wrap":true,"func":"tanh","prior":0.001,"range":0.1},` +
-	`{"type":"bidirectional","body":[{"type":"gru","hidden":4,"init":"he-normal","recurrent":"identity","k1":2,"k2":3}]},` +
-	`{"type":"chunker","levels":2,"hidden":8,"surprise":0.9,"truncation":3,"collapse":1,"read":"all","time_scale":20,"init":"orthogonal"},` +
+	`{"type":"globalaveragepool"},` +
 	`{"type":"collapse"},` +
 	`{"type":"corner"},` +
-	`{"type":"crelu"},` +
-	`{"type":"dropout","rate":0.5},` +
-	`{"type":"highway","body":[{"type":"noise"}],"gate":[{"type":"dense","out":32,"bias":-2,"bias_std":0.1}]},` +
-	`{"type":"layernorm","eps":0.001},` +
-	`{"type":"lstm1997","blocks":2,"size":3,"range":0.2,"input_bias":-1,"input_step":-2,"output_bias":-3,"output_step":-4,"truncated":true},` +
-	`{"type":"maxout","out":4,"pieces":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
-	`{"type":"mdlstm","cells":3,"directions":1,"concat":true,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
-	`{"type":"mdrnn","units":3,"directions":1,"concat":true,"init":"orthogonal","gain":0.5},` +
-	`{"type":"noise","shift":0.5,"scale":1.25,"shift_spread":0.1,"scale_spread":0.2},` +
-	`{"type":"rnn","hidden":8,"func":"relu","init":"he-normal","recurrent":"identity","norm":1.1,"initial":true,"k1":2,"k2":3},` +
-	`{"type":"rnn","hidden":8,"gain":1.5,"omega":4},` +
-	`{"type":"sequential-rnn","hidden":2,"out":1,"func":"tanh","out_func":"sigmoid","logits":true,"recurrence":"self","init":"guess"},` +
-	`{"type":"time-dense","out":4,"init":"he-normal","gain":1.5,"bias":1,"bias_std":0.1},` +
-	`{"type":"window","height":2,"width":3},` +
-	`{"type":"zeropad","channels":8,"stride":2},` +
-	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5,"shortcut":[{"type":"dense","out":32}]}]`
+	`{"type":"highway","body":[{"type":"dense","out":32}],"gate":[{"type":"dense","out":32,"bias":-2}]},` +
+	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5,"shortcut":[{"type":"zeropad","channels":3,"stride":2}]}]`
 
 func TestSpecsJSON(t *testing.T) {
 	want := Specs{
 		Flatten{},
-		Dense{Out: 32, Init: "he-normal", Gain: 1.5, NoBias: true},
+		Dense{Out: 32, Init: "he-normal", Gain: 1.5, NoBias: true, Bias: -1, BiasStd: 0.5},
 		BatchNorm{Eps: 0.001},
+		LayerNorm{Eps: 0.002},
 		Activation{Func: "relu"},
-		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
-		Last{},
+		CReLU{},
+		Maxout{Out: 3, Pieces: 4, Init: "he-normal", Gain: 1.5, NoBias: true},
+		Dropout{Rate: 0.25},
+		Noise{Shift: 2, Scale: 1.25, ShiftSpread: 0.5, ScaleSpread: 0.1},
 		Amplify{Factor: 2},
-		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true},
+		RNN{Hidden: 3, Func: "relu", Init: "he-normal", Recurrent: "identity", Gain: 1.1, Norm: 0.9, Initial: true, K1: 2, K2: 4, Omega: 0.5},
+		GRU{Hidden: 3, Init: "he-normal", Recurrent: "zero", K1: 1, K2: 2},
+		LSTM{Hidden: 8, ForgetBias: 1, Init: "orthogonal", Peepholes: true, Truncated: true, K1: 1, K2: 2},
+		LSTM1997{Blocks: 2, Size: 3, Range: 0.2, InputBias: -1, InputStep: -2, OutputBias: -3, OutputStep: -4, Truncated: true},
+		SequentialRNN{Hidden: 2, Out: 3, Func: "tanh", OutFunc: "relu", Recurrence: "none", Logits: true, Init: "zero"},
+		Chunker{Levels: 2, Hidden: 4, Surprise: 0.75, Truncation: 3, Collapse: 0.5, Read: "all", TimeScale: 10, Init: "zero"},
+		Bidirectional{Body: Specs{TimeDense{Out: 2, Init: "zero", Gain: 3, NoBias: true, Bias: 1, BiasStd: 2}}},
+		Last{},
+		Conv{Channels: 4, Kernel: 3, Stride: 2, Pad: 1, Init: "he-normal", Gain: 1.5, NoBias: true, Bias: -2},
 		Conv{Channels: 4, Kernel: 5, Same: true},
 		AveragePool{Kernel: 3, Stride: 2, Pad: 1},
-		MaxPool{Kernel: 2},
-		GlobalAveragePool{},
+		MaxPool{Kernel: 4, Stride: 3, Pad: 2},
+		Window{Height: 3, Width: 2},
+		MDLSTM{Cells: 3, Directions: 1, Concat: true, ForgetBias: 0.5, Init: "zero", Peepholes: true},
+		MDRNN{Units: 3, Directions: 4, Concat: true, Init: "zero", Gain: 0.5},
 		Pyramid{Features: []int{2, 4, 8}, Steps: 8, Outputs: 2, Every: true, Input: 1, Top: true, Wrap: true, Func: "tanh", Prior: 0.001, Range: 0.1},
-		Bidirectional{Body: Specs{GRU{Hidden: 4, Init: "he-normal", Recurrent: "identity", K1: 2, K2: 3}}},
-		Chunker{Levels: 2, Hidden: 8, Surprise: 0.9, Truncation: 3, Collapse: 1, Read: "all", TimeScale: 20, Init: "orthogonal"},
+		GlobalAveragePool{},
 		Collapse{},
 		Corner{},
-		CReLU{},
-		Dropout{Rate: 0.5},
-		Highway{Body: Specs{Noise{}}, Gate: Specs{Dense{Out: 32, Bias: -2, BiasStd: 0.1}}},
-		LayerNorm{Eps: 0.001},
-		LSTM1997{Blocks: 2, Size: 3, Range: 0.2, InputBias: -1, InputStep: -2, OutputBias: -3, OutputStep: -4, Truncated: true},
-		Maxout{Out: 4, Pieces: 3, Init: "he-normal", Gain: 1.5, NoBias: true},
-		MDLSTM{Cells: 3, Directions: 1, Concat: true, ForgetBias: 1, Init: "orthogonal", Peepholes: true},
-		MDRNN{Units: 3, Directions: 1, Concat: true, Init: "orthogonal", Gain: 0.5},
-		Noise{Shift: 0.5, Scale: 1.25, ShiftSpread: 0.1, ScaleSpread: 0.2},
-		RNN{Hidden: 8, Func: "relu", Init: "he-normal", Recurrent: "identity", Norm: 1.1, Initial: true, K1: 2, K2: 3},
-		RNN{Hidden: 8, Gain: 1.5, Omega: 4},
-		SequentialRNN{Hidden: 2, Out: 1, Func: "tanh", OutFunc: "sigmoid", Logits: true, Recurrence: "self", Init: "guess"},
-		TimeDense{Out: 4, Init: "he-normal", Gain: 1.5, Bias: 1, BiasStd: 0.1},
-		Window{Height: 2, Width: 3},
-		ZeroPad{Channels: 8, Stride: 2},
-		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5, Shortcut: Specs{Dense{Out: 32}}},
+		Highway{Body: Specs{Dense{Out: 32}}, Gate: Specs{Dense{Out: 32, Bias: -2}}},
+		Residual{Body: Specs{BatchNorm{}, Dense{Out: 32}}, Scale: 0.5, Shortcut: Specs{ZeroPad{Channels: 3, Stride: 2}}},
 	}
 	var got Specs
 	if err := json.Unmarshal([]byte(everySpec), &got); err != nil {
@@ -93,12 +90,34 @@ func TestSpecsJSON(t *testing.T) {
 	if string(b) != everySpec {
 		t.Errorf("written %s, want %s", b, everySpec)
 	}
-	// Every spec that there is appears above.
+	// Every member of every spec that there is appears above.
+	set := membersSet(want, map[string]bool{})
 	for _, s := range specTypes {
-		if !strings.Contains(everySpec, `"type":"`+s.zero.spec()+`"`) {
+		if !set[s.zero.spec()] {
 			t.Errorf("%s is not in this test", s.zero.spec())
 		}
+		for f := range reflect.TypeOf(s.zero).Fields() {
+			if name := s.zero.spec() + "." + f.Name; !set[name] {
+				t.Errorf("%s is not in this test", name)
+			}
+		}
 	}
+}
+
+// membersSet adds to set the names of specs, and of their members that are not zero.
+func membersSet(specs Specs, set map[string]bool) map[string]bool {
+	for _, s := range specs {
+		set[s.spec()] = true
+		for f, v := range reflect.ValueOf(s).Fields() {
+			if body, ok := v.Interface().(Specs); ok {
+				membersSet(body, set)
+			}
+			if !v.IsZero() {
+				set[s.spec()+"."+f.Name] = true
+			}
+		}
+	}
+	return set
 }
 
 func TestSpecsJSONErrors(t *testing.T) {
@@ -153,6 +172,41 @@ func TestSpecFields(t *testing.T) {
 	}
 }
 
+// eachSpec has one of each spec at least, of members that go together.
+const eachSpec = `[{"type":"flatten"},` +
+	`{"type":"dense","out":32,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"batchnorm","eps":0.001},` +
+	`{"type":"activation","func":"relu"},` +
+	`{"type":"lstm","hidden":8,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
+	`{"type":"last"},` +
+	`{"type":"amplify","factor":2},` +
+	`{"type":"conv","channels":4,"kernel":3,"stride":2,"pad":1,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"conv","channels":4,"kernel":5,"same":true},` +
+	`{"type":"averagepool","kernel":3,"stride":2,"pad":1},` +
+	`{"type":"maxpool","kernel":2},` +
+	`{"type":"globalaveragepool"},` +
+	`{"type":"pyramid","features":[2,4,8],"steps":8,"outputs":2,"every":true,"input":1,"top":true,"wrap":true,"func":"tanh","prior":0.001,"range":0.1},` +
+	`{"type":"bidirectional","body":[{"type":"gru","hidden":4,"init":"he-normal","recurrent":"identity","k1":2,"k2":3}]},` +
+	`{"type":"chunker","levels":2,"hidden":8,"surprise":0.9,"truncation":3,"collapse":1,"read":"all","time_scale":20,"init":"orthogonal"},` +
+	`{"type":"collapse"},` +
+	`{"type":"corner"},` +
+	`{"type":"crelu"},` +
+	`{"type":"dropout","rate":0.5},` +
+	`{"type":"highway","body":[{"type":"noise"}],"gate":[{"type":"dense","out":32,"bias":-2,"bias_std":0.1}]},` +
+	`{"type":"layernorm","eps":0.001},` +
+	`{"type":"lstm1997","blocks":2,"size":3,"range":0.2,"input_bias":-1,"input_step":-2,"output_bias":-3,"output_step":-4,"truncated":true},` +
+	`{"type":"maxout","out":4,"pieces":3,"init":"he-normal","gain":1.5,"no_bias":true},` +
+	`{"type":"mdlstm","cells":3,"directions":1,"concat":true,"forget_bias":1,"init":"orthogonal","peepholes":true},` +
+	`{"type":"mdrnn","units":3,"directions":1,"concat":true,"init":"orthogonal","gain":0.5},` +
+	`{"type":"noise","shift":0.5,"scale":1.25,"shift_spread":0.1,"scale_spread":0.2},` +
+	`{"type":"rnn","hidden":8,"func":"relu","init":"he-normal","recurrent":"identity","norm":1.1,"initial":true,"k1":2,"k2":3},` +
+	`{"type":"rnn","hidden":8,"gain":1.5,"omega":4},` +
+	`{"type":"sequential-rnn","hidden":2,"out":1,"func":"tanh","out_func":"sigmoid","logits":true,"recurrence":"self","init":"guess"},` +
+	`{"type":"time-dense","out":4,"init":"he-normal","gain":1.5,"bias":1,"bias_std":0.1},` +
+	`{"type":"window","height":2,"width":3},` +
+	`{"type":"zeropad","channels":8,"stride":2},` +
+	`{"type":"residual","body":[{"type":"batchnorm"},{"type":"dense","out":32}],"scale":0.5,"shortcut":[{"type":"dense","out":32}]}]`
+
 // fits are shapes of a vector, a sequence and an image that small layers take.
 var fits = []Shape{{32}, {20, 32}, {4, 16, 16}}
 
@@ -160,7 +214,7 @@ var fits = []Shape{{32}, {20, 32}, {4, 16, 16}}
 // sequence or an image gives a network or an error, soon.
 func FuzzSpecs(f *testing.F) {
 	var list []json.RawMessage
-	if err := json.Unmarshal([]byte(everySpec), &list); err != nil {
+	if err := json.Unmarshal([]byte(eachSpec), &list); err != nil {
 		f.Fatal(err)
 	}
 	for _, one := range list {
@@ -177,6 +231,11 @@ func FuzzSpecs(f *testing.F) {
 		}
 		if !built {
 			f.Errorf("%s fits none of %v: beyond reading it nothing is tried", one, fits)
+		}
+	}
+	for _, s := range specTypes {
+		if !strings.Contains(eachSpec, `"type":"`+s.zero.spec()+`"`) {
+			f.Errorf("no seed has the layer %s", s.zero.spec())
 		}
 	}
 	f.Add([]byte(everySpec), 4, 0, 0)
@@ -249,6 +308,20 @@ func TestLayerTypes(t *testing.T) {
 			if d := cmp.Diff(want, l.Members); d != "" {
 				t.Errorf("residual (-want +got):\n%s", d)
 			}
+		}
+	}
+}
+
+// What a file leaves out is left out again: no list is written as null, which is not read.
+func TestZeroSpecsJSON(t *testing.T) {
+	for _, s := range specTypes {
+		b, err := json.Marshal(Specs{s.zero})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Specs
+		if err := json.Unmarshal(b, &again); err != nil {
+			t.Errorf("%s: %v", b, err)
 		}
 	}
 }

@@ -31,17 +31,21 @@ type LSTM struct {
 	// closed, and a gradient halves at every step; 1 or more lets it live longer
 	// (Jozefowicz, Zaremba & Sutskever 2015, ICML). The other biases start at 0.
 	ForgetBias float64 `json:"forget_bias,omitempty" doc:"initial bias of the forget gates"`
+	// Init names the initializer of the matrix of each gate, [Hidden][F+Hidden];
 	// empty: "xavier-uniform".
 	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	// Peepholes lets the gates see the cell state: i and f that of the step
 	// before, o the new one (Gers, Schraudolph & Schmidhuber 2002, JMLR
 	// 3:115-143). Their weights start at 0.
 	Peepholes bool `json:"peepholes,omitempty" doc:"gates see the cell state"`
+	// Truncated keeps the errors of the gates, and of g, from going further back in
 	// time: only the cell state carries them, and the gradient with respect to c of
 	// the step before is f times that of the step (Hochreiter & Schmidhuber 1997,
 	// appendix A.1; Gers et al. 2002 for peepholes).
 	Truncated bool `json:"truncated,omitempty" doc:"only the cell state carries errors back in time"`
-	K1        int  `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
-	K2        int  `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
+	// K1 and K2 truncate back-propagation through time as in [RNN]; 0: all steps.
+	K1 int `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
+	K2 int `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
 }
 
 func (LSTM) spec() string { return "lstm" }

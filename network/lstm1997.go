@@ -31,6 +31,7 @@ type LSTM1997 struct {
 	Size   int `json:"size,omitempty" doc:"cells of a block; 0: 1"`
 	// Range is that of the initial W, uniform from -Range to Range; 0: 0.1.
 	Range float64 `json:"range,omitempty" doc:"initial weights are uniform within plus and minus it; 0: 0.1"`
+	// InputBias is the initial bias of the first block's input gate, and that of
 	// each next block is InputStep further, so that blocks take up their work one
 	// after another: -3 and -3 are the paper's -3, -6, ..., and -1 and -2 its -1, -3,
 	// -5. Likewise of the output gates: -2 and -2. Those of the cells start at 0.
@@ -38,6 +39,7 @@ type LSTM1997 struct {
 	InputStep  float64 `json:"input_step,omitempty" doc:"added to it for each further block"`
 	OutputBias float64 `json:"output_bias,omitempty" doc:"initial bias of the first block's output gate"`
 	OutputStep float64 `json:"output_step,omitempty" doc:"added to it for each further block"`
+	// Truncated is the learning rule of the paper: errors that arrive at the net
 	// inputs of gates and cells change weights, and go no further back in time
 	// (appendix A.1). Only c carries an error, by a factor of 1 a step.
 	Truncated bool `json:"truncated,omitempty" doc:"only the cell state carries errors back in time, as in the paper"`

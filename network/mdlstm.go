@@ -27,14 +27,18 @@ import (
 type MDLSTM struct {
 	Cells int `json:"cells" doc:"of each scan"`
 	// Directions is 4, or 1 for the scan to the south-east alone; 0: 4.
-	Directions int  `json:"directions,omitempty" doc:"4, or 1 for the scan to the south-east alone; 0: 4"`
-	Concat     bool `json:"concat,omitempty" doc:"keep the scans apart, (4*cells, H, W)"`
+	Directions int `json:"directions,omitempty" doc:"4, or 1 for the scan to the south-east alone; 0: 4"`
+	// Concat keeps the scans apart: (4*Cells, H, W), in their order.
+	Concat bool `json:"concat,omitempty" doc:"keep the scans apart, (4*cells, H, W)"`
+	// ForgetBias is the initial bias of both forget gates. At 0 they are a half, and
 	// what a position sends on does not grow: it reaches another at the sum over all
 	// paths of the products of gates, and with gates of 1 there are binomially many
 	// paths. Above 0 states explode over large images. The other biases start at 0.
 	ForgetBias float64 `json:"forget_bias,omitempty" doc:"initial bias of both forget gates"`
+	// Init names the initializer of the three matrices of each gate; empty:
 	// "xavier-uniform".
 	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	// Peepholes lets the gates see the cell state: i both states before it, u and l
 	// one each, o the new one. Their weights start at 0.
 	Peepholes bool `json:"peepholes,omitempty" doc:"gates see the cell states"`
 }

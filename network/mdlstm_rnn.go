@@ -18,9 +18,11 @@ import (
 type MDRNN struct {
 	Units int `json:"units" doc:"of each scan"`
 	// Directions and Concat are as in [MDLSTM].
-	Directions int    `json:"directions,omitempty" doc:"4, or 1 for the scan to the south-east alone; 0: 4"`
-	Concat     bool   `json:"concat,omitempty" doc:"keep the scans apart, (4*units, H, W)"`
-	Init       string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	Directions int  `json:"directions,omitempty" doc:"4, or 1 for the scan to the south-east alone; 0: 4"`
+	Concat     bool `json:"concat,omitempty" doc:"keep the scans apart, (4*units, H, W)"`
+	// Init names the initializer of the three matrices; empty: "xavier-uniform".
+	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	// Gain multiplies the initial U and L; 0: 1. A position has two positions before
 	// it, so that at 0.5 a linear unit keeps neither growing nor shrinking.
 	Gain float64 `json:"gain,omitempty" doc:"multiplies the initial weights between states; 0: 1"`
 }

@@ -38,17 +38,21 @@ import (
 type Pyramid struct {
 	// Features is the number of arrays that each layer computes, finest first. It
 	// may be 0 for the coarsest, if it has the inputs.
-	Features []int `json:"features" doc:"arrays that each layer computes, finest first"`
+	Features []int `json:"features,omitempty" doc:"arrays that each layer computes, finest first: one layer at least"`
 	Steps    int   `json:"steps" doc:"iterations, T"`
 	// Outputs is how many arrays of the finest layer are the outputs, the first
 	// ones; 0: 1.
 	Outputs int `json:"outputs,omitempty" doc:"arrays of the finest layer that are the outputs; 0: 1"`
+	// Every has the outputs of every step, (T, Outputs*H*W); without it they are
 	// those of the last, (Outputs, H, W). H and W are those of the finest layer.
 	Every bool `json:"every,omitempty" doc:"outputs at every step, (T, outputs*H*W)"`
+	// Input is the layer that the inputs belong to, from 0, the finest: a network
 	// that makes an image of four times the resolution has them in layer 2.
 	Input int `json:"input,omitempty" doc:"layer that the inputs belong to, the finest being 0"`
+	// Top makes the last layer one cell, with weights of its own for every cell of
 	// the layer below, in both directions, and 1x1 lateral weights.
 	Top bool `json:"top,omitempty" doc:"the last layer is one cell"`
+	// Wrap continues every array beyond its border with its other side; without
 	// it there are zeros.
 	Wrap bool   `json:"wrap,omitempty" doc:"arrays continue beyond their borders"`
 	Func string `json:"func,omitempty" doc:"activation function; empty: sigmoid"`
@@ -57,6 +61,7 @@ type Pyramid struct {
 	// cells are active at a time, and mean something. It is for functions that are
 	// never negative.
 	Prior float64 `json:"prior,omitempty" doc:"price of the mean activity of hidden arrays"`
+	// Range bounds the initial weights, which are uniform between -Range and
 	// Range; 0: 0.05. Biases start at 0.
 	Range float64 `json:"range,omitempty" doc:"initial weights are uniform within plus and minus it; 0: 0.05"`
 }

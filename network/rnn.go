@@ -27,21 +27,27 @@ type RNN struct {
 	Hidden int `json:"hidden" doc:"units"`
 	// Func is a function of package activation; empty: "tanh".
 	Func string `json:"func,omitempty" doc:"activation function; empty: tanh"`
+	// Init names the initializer of Wx; empty: "xavier-uniform". b starts at 0.
 	Init string `json:"init,omitempty" doc:"initializer of the weights from the inputs; empty: xavier-uniform"`
-	// lasts (Le, Jaitly & Hinton 2015, arXiv:1504.00941); empty: "orthogonal". The
-	// Gaussian matrix whose eigenvalues fill a circle of radius Gain is
-	// "lecun-normal".
-	Recurrent string  `json:"recurrent,omitempty" doc:"initializer of the weights between states; empty: orthogonal"`
-	Gain      float64 `json:"gain,omitempty" doc:"multiplies the latter; 0: 1"`
+	// Recurrent names that of Wh; empty: "orthogonal". With "identity" and a ReLU a
+	// state lasts (Le, Jaitly & Hinton 2015, arXiv:1504.00941). The Gaussian matrix
+	// whose eigenvalues fill a circle of radius Gain is "lecun-normal".
+	Recurrent string `json:"recurrent,omitempty" doc:"initializer of the weights between states; empty: orthogonal"`
+	// Gain multiplies the initial Wh; 0: 1.
+	Gain float64 `json:"gain,omitempty" doc:"multiplies the latter; 0: 1"`
+	// Norm scales the initial Wh, instead of Gain, so that this is its spectral
 	// norm, the largest factor by which it stretches a vector; 0: it is as drawn.
-	Norm    float64 `json:"norm,omitempty" doc:"their spectral norm at first, in place of gain; 0: as drawn"`
-	Initial bool    `json:"initial,omitempty" doc:"the state before the first step is made of weights"`
+	Norm float64 `json:"norm,omitempty" doc:"their spectral norm at first, in place of gain; 0: as drawn"`
+	// Initial makes the state before the first step weights, which start at 0.
+	Initial bool `json:"initial,omitempty" doc:"the state before the first step is made of weights"`
+	// K1 and K2 truncate back-propagation through time (Williams & Peng 1990,
 	// doi:10.1162/neco.1990.2.4.490): the errors of each block of K1 steps go back
 	// over K2, counted from the end of the block, and what was before that is taken
 	// as constant. K2 = 1 is Elman's rule. K1 is at most K2; 0: as K2. 0 both: all
 	// steps, the gradient itself, as for K1 = K2 = T.
 	K1 int `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
 	K2 int `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
+	// Omega is the weight of a term that keeps the gradient's norm from step to step
 	// (Pascanu et al. 2013, eq. 9); see omega.go. Backward adds its gradient; the
 	// outputs, and so the loss, do not show it. It needs all steps: no K2.
 	Omega float64 `json:"omega,omitempty" doc:"weight of the term that keeps the gradient's norm from step to step"`

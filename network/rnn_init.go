@@ -15,30 +15,12 @@ type recurrence struct {
 	gain, norm float64
 }
 
-// identity is the initializer of recurrent matrices alone: a state that is handed on
-// as it is (Le, Jaitly & Hinton 2015, arXiv:1504.00941).
-var identity = initializer.Func{
-	Name: "identity",
-	Std:  func(s initializer.Shape) float64 { return 1 / math.Sqrt(float64(s.Out)) },
-	Fill: func(w []float64, s initializer.Shape, _ *rand.Rand) {
-		for i := range s.Out {
-			w[i*s.Out+i] = 1
-		}
-	},
-}
-
 func newRecurrence(units int, name string, gain, norm float64) (recurrence, error) {
-	r := recurrence{units: units, init: identity, gain: gain, norm: norm}
-	if name != identity.Name {
-		var err error
-		if r.init, err = namedOr(name, "orthogonal"); err != nil {
-			return recurrence{}, err
-		}
-	}
+	init, err := namedOr(name, "orthogonal")
 	if gain == 0 {
-		r.gain = 1
+		gain = 1
 	}
-	return r, nil
+	return recurrence{units: units, init: init, gain: gain, norm: norm}, err
 }
 
 // namedOr is the initializer of that name, or if that is empty the usual one.
@@ -61,7 +43,7 @@ func (r recurrence) std() float64 {
 		return math.Abs(r.gain) * r.init.Std(r.shape())
 	}
 	std := r.norm / math.Sqrt(float64(r.units))
-	if r.init.Name == "orthogonal" || r.init.Name == identity.Name {
+	if r.init.Name == "orthogonal" || r.init.Name == "identity" {
 		return std
 	}
 	return std / 2

@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/joust-bench/joust/network"
@@ -56,7 +57,14 @@ func TestGradientsOfRecurrentLayers(t *testing.T) {
 		{"bidirectional without weights", network.Shape{4, 2}, network.Specs{network.Bidirectional{Body: network.Specs{tanh}}, network.TimeDense{Out: 2}}},
 	}
 	for _, f := range activation.All() {
-		tests = append(tests, chain{"rnn with " + f.Name, network.Shape{5, 3}, network.Specs{network.RNN{Hidden: 4, Func: f.Name, Gain: 0.7, Initial: true}}})
+		steps := 5
+		if math.IsInf(f.SupDeriv, 1) {
+			// What grows faster than its input explodes in a recurrence: after 5 steps
+			// of a cubic the states have degree 243 in the first, more than a float32
+			// can hold.
+			steps = 2
+		}
+		tests = append(tests, chain{"rnn with " + f.Name, network.Shape{steps, 3}, network.Specs{network.RNN{Hidden: 4, Func: f.Name, Gain: 0.7, Initial: true}}})
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

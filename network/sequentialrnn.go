@@ -30,10 +30,13 @@ type SequentialRNN struct {
 	// Func is f and OutFunc g, functions of package activation; empty: "sigmoid".
 	Func    string `json:"func,omitempty" doc:"activation function of hidden units; empty: sigmoid"`
 	OutFunc string `json:"out_func,omitempty" doc:"that of outputs; empty: sigmoid"`
+	// Logits makes the outputs of the layer what g is taken of, instead of o, which the
 	// units see: for losses that apply a sigmoid themselves.
 	Logits bool `json:"logits,omitempty" doc:"outputs are given before out_func"`
+	// Recurrence is how the hidden units see each other: "full" (S = Hidden), "self",
 	// each itself alone (S = 1), or "none" (S = 0); empty: "full".
 	Recurrence string `json:"recurrence,omitempty" doc:"how hidden units see each other: full, self or none; empty: full"`
+	// Init names the initializer of Wh and Wo; empty: "xavier-uniform". The biases
 	// start at 0.
 	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
 }

@@ -64,6 +64,15 @@ func (x Tensor[T]) With(s Shape, data []T) Tensor[T] {
 	return x
 }
 
+// Slice is examples lo to hi, where they are.
+func (x Tensor[T]) Slice(lo, hi int) Tensor[T] {
+	x.Data, x.N = x.Data[lo:], hi-lo
+	if x.Lens != nil {
+		x.Lens = x.Lens[lo:hi]
+	}
+	return x
+}
+
 // check says what is wrong with x as a batch of examples of shape s.
 func (x Tensor[T]) check(s Shape) error {
 	switch {

@@ -13,7 +13,7 @@ import (
 // returns when all have returned: [Parallel] for those who need no scratch memory.
 func (p Problem) Parallel(n int, do func(i int)) {
 	if threads := min(p.Threads, n); threads > 1 {
-		share(threads, n, nil, do)
+		spread(threads, n, nil, do)
 		return
 	}
 	for i := range n {
@@ -33,7 +33,7 @@ func (p Problem) Parallel(n int, do func(i int)) {
 // than one thread.
 func Parallel(threads, units int, do func(worker, unit int)) {
 	if threads = min(threads, units); threads > 1 {
-		share(threads, units, do, nil)
+		spread(threads, units, do, nil)
 		return
 	}
 	for unit := range units {
@@ -50,23 +50,33 @@ type Panic struct {
 func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
 // patience is how long a worker looks out for the next job before it ends, and a
-// caller for the last unit before it sleeps. To wake a core takes some 10 to 200
-// microseconds, and a step of an optimizer has several short jobs, one soon after
-// the other: workers that slept between them would be waking up most of the time.
-const patience = 200 * time.Microsecond
+// caller for the end of the last unit before it sleeps now and then. To wake a core
+// takes some 10 to 200 microseconds, and a step of an optimizer has several short jobs,
+// one soon after the other: workers that slept between them would be waking up most of
+// the time. A caller that sleeps while another works would let the third give up, and
+// the next job begin with nobody there.
+const patience = time.Millisecond
 
 // A job is a call of Parallel. Workers enter it until the caller has found nothing
 // more to do, so that nobody waits for one that has not come.
 type job struct {
-	do      func(worker, unit int)
-	only    func(unit int) // in place of do
-	units   int64
-	threads int64
+	do     func(worker, unit int)
+	only   func(unit int) // in place of do
+	shares []share        // one for each thread
 
-	next    atomic.Int64 // unit
 	numbers atomic.Int64 // of workers, given away so far
 	inside  atomic.Int64 // workers at work; closed is added when no more may join
 	failed  atomic.Pointer[Panic]
+}
+
+// A share is a run of units. Each worker begins with its own and then helps with the
+// others': in jobs over the same data, one after the other, a worker meets what its
+// core has in its caches. Where cores are far apart that decides whether a second one
+// helps at all.
+type share struct {
+	next atomic.Int64 // unit
+	end  int64
+	_    [48]byte // a cache line each
 }
 
 // closed is more than any number of workers.
@@ -80,11 +90,18 @@ var jobs = sync.Pool{New: func() any {
 	return j
 }}
 
-// share does a job on more than one thread.
-func share(threads, units int, do func(worker, unit int), only func(unit int)) {
+// spread does a job on more than one thread.
+func spread(threads, units int, do func(worker, unit int), only func(unit int)) {
 	j := jobs.Get().(*job)
-	j.do, j.only, j.units, j.threads = do, only, int64(units), int64(threads)
-	j.next.Store(0)
+	j.do, j.only = do, only
+	if cap(j.shares) < threads {
+		j.shares = make([]share, threads)
+	}
+	j.shares = j.shares[:threads]
+	for i := range j.shares {
+		j.shares[i].next.Store(int64(i * units / threads))
+		j.shares[i].end = int64((i + 1) * units / threads)
+	}
 	j.numbers.Store(0)
 	j.failed.Store(nil)
 	j.inside.Store(0)
@@ -131,15 +148,18 @@ func (j *job) work(worker int) {
 			j.failed.CompareAndSwap(nil, &Panic{v, debug.Stack()})
 		}
 	}()
-	for j.failed.Load() == nil {
-		unit := j.next.Add(1) - 1
-		if unit >= j.units {
-			return
-		}
-		if j.only != nil {
-			j.only(int(unit))
-		} else {
-			j.do(worker, int(unit))
+	for i := range j.shares {
+		own := &j.shares[(worker+i)%len(j.shares)]
+		for j.failed.Load() == nil {
+			unit := own.next.Add(1) - 1
+			if unit >= own.end {
+				break
+			}
+			if j.only != nil {
+				j.only(int(unit))
+			} else {
+				j.do(worker, int(unit))
+			}
 		}
 	}
 }
@@ -176,16 +196,20 @@ func (h *helper) run() {
 		j := h.job.Swap(nil)
 		inside := j.enter()
 		if inside {
-			if number := j.numbers.Add(1); number < j.threads {
-				j.work(int(number))
+			if number := int(j.numbers.Add(1)); number < len(j.shares) {
+				j.work(number)
 			}
 		}
 		// Before the caller goes on: it may call again at once.
 		idle.Lock()
 		idle.helpers = append(idle.helpers, h)
+		crowded := len(idle.helpers) >= runtime.GOMAXPROCS(0) // the caller has a core, too
 		idle.Unlock()
 		if inside {
 			j.inside.Add(-1)
+		}
+		if crowded && h.leave() {
+			return
 		}
 		for watch := newWatch(); h.job.Load() == nil; {
 			if watch.over() && h.leave() {

@@ -26,7 +26,10 @@ func chunker() bench.Model {
 			"Schmidhuber 1992, Learning complex, extended sequences using the principle of history compression, doi:10.1162/neco.1992.4.2.234",
 			"Schmidhuber 1991, Neural sequence chunkers, technical report FKI-148-91, TU München",
 		},
-	}, chunkerConfig{Levels: 2, Hidden: 32, Surprise: 0.95, Truncation: 3, Read: "top"}, func(c chunkerConfig, _, out network.Shape) (network.Specs, error) {
+	}, chunkerConfig{Levels: 2, Hidden: 32, Surprise: 0.95, Truncation: 3, Read: "top"}, func(c chunkerConfig, in, out network.Shape) (network.Specs, error) {
+		if len(in) != 2 || in[1] < 2 {
+			return nil, unsuited(in, "sequences of two symbols or more, (T, F)")
+		}
 		s := network.Specs{network.Chunker{
 			Levels: c.Levels, Hidden: c.Hidden, Surprise: c.Surprise, Truncation: c.Truncation, Collapse: c.Collapse, Read: c.Read,
 		}}

@@ -1,8 +1,6 @@
 package models
 
 import (
-	"fmt"
-
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
 )
@@ -56,7 +54,7 @@ func (c stages) conv(channels, kernel, stride int) network.Conv {
 
 func (c stages) layers(in, out network.Shape) (network.Specs, error) {
 	if len(in) != 3 {
-		return nil, fmt.Errorf("want inputs that are images (C, H, W), got %v", in)
+		return nil, unsuited(in, "images (C, H, W)")
 	}
 	s := c.begin(network.Specs{c.conv(c.channels, 3, 1)})
 	for stage := range 3 {

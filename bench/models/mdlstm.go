@@ -1,8 +1,6 @@
 package models
 
 import (
-	"fmt"
-
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
 )
@@ -42,7 +40,7 @@ func mdlstm() bench.Model {
 // scans is a hierarchy of levels that scan an image, with tanh units between them.
 func scans(in, out network.Shape, levels, units, window int, read string, scan func(units int) network.Spec) (network.Specs, error) {
 	if len(in) != 3 {
-		return nil, fmt.Errorf("inputs of shape %v, want images (C, H, W)", in)
+		return nil, unsuited(in, "images (C, H, W)")
 	}
 	var s network.Specs
 	height, width := in[1], in[2]

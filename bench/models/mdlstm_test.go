@@ -38,8 +38,10 @@ func TestScansAreThoseOfThePapers(t *testing.T) {
 			network.Dense{Out: 2},
 		}},
 		{mdrnn(), `{"levels":1,"window":3,"gain":0.5}`, network.Shape{1, 8, 8}, network.Specs{
-			network.Window{Height: 3, Width: 3}, network.MDRNN{Units: 4, Concat: true, Gain: 0.5},
-			network.GlobalAveragePool{}, network.Dense{Out: 2},
+			network.Window{Height: 3, Width: 3},
+			network.MDRNN{Units: 4, Concat: true, Gain: 0.5},
+			network.GlobalAveragePool{},
+			network.Dense{Out: 2},
 		}},
 	} {
 		_, specs := build(t, c.model, c.config, "", c.in, 2)

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"fmt"
+
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/activation"
@@ -53,6 +55,11 @@ const (
 	defaultDepth = 4
 	defaultWidth = 32
 )
+
+// unsuited says that a model cannot read inputs of shape in.
+func unsuited(in network.Shape, want string) error {
+	return bench.Unsuited(fmt.Sprintf("inputs of shape %v, want %s", in, want))
+}
 
 // flat is the beginning of a network of dense layers for inputs of shape in.
 func flat(in network.Shape) network.Specs {

@@ -139,7 +139,7 @@ func TestConvolutionalModels(t *testing.T) {
 			}
 		}
 		_, err := c.model.Layers(json.RawMessage(fmt.Sprintf(c.config, 1)), "", network.Shape{4}, network.Shape{3})
-		if err == nil || !strings.HasSuffix(err.Error(), "want inputs that are images (C, H, W), got (4)") {
+		if err == nil || !strings.HasSuffix(err.Error(), "inputs of shape (4), want images (C, H, W)") {
 			t.Errorf("%s of a vector: error %v, want one that says so", c.model.Name, err)
 		}
 	}

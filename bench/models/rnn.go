@@ -1,8 +1,6 @@
 package models
 
 import (
-	"fmt"
-
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
 )
@@ -50,7 +48,7 @@ func (c rnnConfig) layers(in, out network.Shape) (network.Specs, error) {
 // layer.
 func stacked(spec network.Spec, layers int, in, out network.Shape, output network.Dense) (network.Specs, error) {
 	if len(in) != 2 {
-		return nil, fmt.Errorf("inputs of shape %v, want sequences, (T, F)", in)
+		return nil, unsuited(in, "sequences, (T, F)")
 	}
 	var s network.Specs
 	for range layers {

@@ -1,8 +1,6 @@
 package models
 
 import (
-	"fmt"
-
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
 )
@@ -26,7 +24,7 @@ func sequentialRNN() bench.Model {
 		Hidden: 1, Activation: "sigmoid", Recurrence: "full", Init: "xavier-uniform",
 	}, func(c sequentialRNNConfig, in, out network.Shape) (network.Specs, error) {
 		if len(in) != 2 {
-			return nil, fmt.Errorf("inputs of shape %v, want sequences, (T, F)", in)
+			return nil, unsuited(in, "sequences, (T, F)")
 		}
 		s := network.Specs{network.SequentialRNN{
 			Hidden: c.Hidden, Out: out[len(out)-1], Func: c.Activation, Recurrence: c.Recurrence, Logits: true, Init: c.Init,

@@ -56,8 +56,12 @@ func (r *run) estimate(ctx context.Context, contenders []*row) (time.Duration, e
 		if err != nil {
 			return 0, err
 		}
-		if res.Status == bench.Failed {
+		switch res.Status {
+		case bench.Failed:
 			r.say("%s, %s would fail: %s\n", c.task, c.contender, bench.Printable(res.Reason))
+		case bench.Skipped:
+			r.say("%s, %s would be skipped: %s\n", c.task, c.contender, bench.Printable(res.Reason))
+			continue
 		}
 		seconds := res.Timing.Wall.Seconds()
 		if units := res.Work.Units(t.GradCost); res.Status == bench.Exhausted && units > 0 {

@@ -107,6 +107,28 @@ type Target[T kernel.Float] struct {
 	Lens, LabelLens []int32 // len n: CTC alone
 }
 
+// Slice is the targets of examples lo to hi, where they are.
+func (t Target[T]) Slice(lo, hi int) Target[T] {
+	switch {
+	case t.Labels != nil && t.Steps > 0:
+		t.Labels = t.Labels[min(lo, len(t.Labels)):] // for CTC there may be none
+	case t.Labels != nil:
+		t.Labels = t.Labels[lo:hi]
+	case t.Values != nil:
+		t.Values = t.Values[lo:]
+	}
+	if t.Weights != nil {
+		t.Weights = t.Weights[lo:]
+	}
+	if t.Lens != nil {
+		t.Lens, t.LabelLens = t.Lens[lo:hi], t.LabelLens[lo:hi]
+	}
+	return t
+}
+
+// Outputs is how many there are of an example at each step, of so many values in all.
+func (t Target[T]) Outputs(values int) int { return values / max(1, t.Steps) }
+
 // Evaluate is [Evaluator.Evaluate] with memory of its own.
 func Evaluate[T kernel.Float](k Kind, losses, dz, z []T, stride, out, n int, t Target[T], scale T) {
 	new(Evaluator[T]).Evaluate(k, losses, dz, z, stride, out, n, t, scale)

@@ -13,6 +13,9 @@
 // added and not written, clones share nothing, buffers survive a change of
 // batch size, nothing is allocated once warm, float32 agrees with float64.
 //
+// [Kernels] proves that something has the same bits with all the instructions that
+// package kernel can use.
+//
 // # Design
 //
 // Which loss? A fixed random weighting of all the outputs, averaged over the
@@ -38,4 +41,9 @@
 // then compute the same function, and what differs is arithmetic alone. The
 // bound is 1e-5 of the largest value compared, some eighty roundings of
 // float32; the layers of this module stay below 1e-6.
+//
+// Why does [Kernels] start processes? Which instructions are used is settled when one
+// starts, so that nothing has to look while it computes. Digests of values are compared,
+// not tolerances: a loss that depends on the processor makes a trial that nobody else
+// can repeat.
 package netcheck

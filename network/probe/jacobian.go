@@ -99,7 +99,7 @@ const (
 func (s stage) spectrum(x network.Tensor[float64]) Spectrum {
 	in, out := x.Shape.Len(), s.net.Out().Len()
 	if out > widest || in*out > largest {
-		return Spectrum{Chi: s.chi(first(x, min(x.N, coupledBatch)), hutchinson), Largest: math.NaN(), Smallest: math.NaN()}
+		return Spectrum{Chi: s.chi(x.Slice(0, min(x.N, coupledBatch)), hutchinson), Largest: math.NaN(), Smallest: math.NaN()}
 	}
 	list := s.jacobians(x)
 	var m Spectrum
@@ -120,7 +120,7 @@ func (s stage) spectrum(x network.Tensor[float64]) Spectrum {
 // jacobians returns those of the first few examples, out x in by rows.
 func (s stage) jacobians(x network.Tensor[float64]) [][]float64 {
 	if s.net.BatchStatistics() {
-		return s.coupled(first(x, min(x.N, coupledBatch)), min(x.N, coupledExamples))
+		return s.coupled(x.Slice(0, min(x.N, coupledBatch)), min(x.N, coupledExamples))
 	}
 	count := min(x.N, fewExamples)
 	if s.net.Out().Len() > wide {
@@ -128,7 +128,7 @@ func (s stage) jacobians(x network.Tensor[float64]) [][]float64 {
 	}
 	list := make([][]float64, count)
 	for i := range list {
-		list[i] = s.jacobian(slice(x, i, i+1))
+		list[i] = s.jacobian(x.Slice(i, i+1))
 	}
 	return list
 }
@@ -202,18 +202,4 @@ func (s stage) chi(x network.Tensor[float64], probes int) float64 {
 		sum += float64(r*r) / float64(probes)
 	}
 	return bounded(sum * float64(x.Shape.Len()) / float64(y.Shape.Len()))
-}
-
-// first is a view of the first n examples of x.
-func first(x network.Tensor[float64], n int) network.Tensor[float64] {
-	return slice(x, 0, n)
-}
-
-// slice is a view of the examples lo to hi of x.
-func slice(x network.Tensor[float64], lo, hi int) network.Tensor[float64] {
-	x.Data, x.N = x.Data[lo:], hi-lo
-	if x.Lens != nil {
-		x.Lens = x.Lens[lo:hi]
-	}
-	return x
 }

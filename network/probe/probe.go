@@ -16,8 +16,9 @@ type Layer struct {
 	// Delta is the root mean square, over units and examples, of dLoss/dz,
 	// with z the outputs of the layer and Loss that of the example alone.
 	Delta float64 `json:"delta"`
-	// Grad is the root mean square of the gradient of the batch's mean loss
-	// with respect to the layer's weights and biases.
+	// Grad is the root mean square of the gradient of the batch's mean loss, with
+	// the losses that layers have by themselves, with respect to the layer's
+	// weights and biases.
 	Grad float64 `json:"grad"`
 	// Weight is the root mean square of the weights and biases.
 	Weight float64 `json:"weight"`
@@ -52,10 +53,7 @@ func Measure[T network.Float](n *network.Network[T], w []T, x network.Tensor[T],
 	n.Watch(o)
 	defer n.Watch(nil)
 
-	z := n.Forward(network.Pass{Mode: network.Train}, w, x)
-	dz := z.With(z.Shape, make([]T, len(z.Data)))
-	loss.Evaluate(k, make([]T, z.N), dz.Data, z.Data, z.Stride, z.Shape.Len()/max(1, t.Steps), z.N, t, 1)
-	n.BackwardWeights(w, make([]T, n.Dim()), dz)
+	pass(n, w, make([]T, n.Dim()), x, k, t, 0)
 	return o.layers
 }
 

@@ -45,7 +45,7 @@ func (h *historian) Forward(l network.Layer, w []float64, x, y network.Tensor[fl
 	if !ok {
 		return
 	}
-	r := ofLSTM(spec, w, first(x, min(x.N, gateExamples)), y)
+	r := ofLSTM(spec, w, x.Slice(0, min(x.N, gateExamples)), y)
 	r.Name = l.Path
 	h.index[l.Number] = len(h.list)
 	h.list = append(h.list, r)

@@ -96,8 +96,8 @@ func TestGatesMakeTheOutputs(t *testing.T) {
 	// One example and length at a time, the means are of what each contributes.
 	var forget, cells float64
 	for e, length := range x.Lens {
-		one := slice(x, e, e+1)
-		part := ofLSTM(spec, w, one, slice(y, e, e+1))
+		one := x.Slice(e, e+1)
+		part := ofLSTM(spec, w, one, y.Slice(e, e+1))
 		forget += part.Forget * float64(length)
 		cells += float64(length)
 	}
@@ -139,7 +139,7 @@ func TestGatesMakeTheOutputs(t *testing.T) {
 	for u := range 3 {
 		within(t, "output by hand", y.Row(9 + u)[0], h[u], 1e-12)
 	}
-	r := ofLSTM(spec, w, slice(x, 0, 1), slice(y, 0, 1))
+	r := ofLSTM(spec, w, x.Slice(0, 1), y.Slice(0, 1))
 	within(t, "forget gates by hand", r.Forget, sum/12, 1e-12)
 	within(t, "saturated gates by hand", r.Saturated, saturated/36, 1e-15)
 	if saturated < 5 || saturated > 31 {

@@ -33,9 +33,10 @@ type LayerSurvey struct {
 // parts is the number of parts whose gradients are compared.
 const parts = 8
 
-// Take surveys the loss of a network with weights w on the examples x and t. Its
-// cost is about that of 16 gradients of all of them. It takes the place of what
-// watched n, and of its last Forward. A network with
+// Take surveys the loss of a network with weights w on the examples x and t, in which
+// its layers' own losses are included ([network.Network.Auxiliary]); the stages are
+// those on the way of the other one. Its cost is about that of 16 gradients of all of
+// them. It takes the place of what watched n, and of its last Forward. A network with
 // [network.Network.BatchStatistics] needs at least 2 examples.
 func Take(n *network.Network[float64], w []float64, x network.Tensor[float64], k loss.Kind, t loss.Target[float64]) Survey {
 	var s Survey
@@ -43,7 +44,7 @@ func Take(n *network.Network[float64], w []float64, x network.Tensor[float64], k
 	s.noise(n, w, x, k, t)
 	s.stages(n, w, x, k, t)
 	few := max(min(x.N, 2), x.N/4)
-	f := mean(n, first(x, few), k, sliceTarget(t, 0, few))
+	f := mean(n, x.Slice(0, few), k, t.Slice(0, few))
 	s.Landscape = Walk(f, w)
 	s.Sharpness = Sharpness(f, w)
 	return s
@@ -62,7 +63,7 @@ func (s *Survey) activations(n *network.Network[float64], w []float64, x network
 	h := &historian{observer: o, index: map[int]int{}}
 	n.Watch(h)
 	defer n.Watch(nil)
-	pass(n, w, make([]float64, n.Dim()), x, k, t, 1)
+	pass(n, w, make([]float64, n.Dim()), x, k, t, 0)
 	s.Recurrent = h.list
 	s.Layers = make([]LayerSurvey, len(of))
 	for i, y := range of {
@@ -97,7 +98,7 @@ func (s *Survey) noise(n *network.Network[float64], w []float64, x network.Tenso
 	for i := range gradients {
 		lo, hi := i*x.N/count, (i+1)*x.N/count
 		gradients[i] = make([]float64, len(w))
-		pass(n, w, gradients[i], slice(x, lo, hi), k, sliceTarget(t, lo, hi), 1/float64(hi-lo))
+		pass(n, w, gradients[i], x.Slice(lo, hi), k, t.Slice(lo, hi), hi-lo)
 		for j, g := range gradients[i] {
 			full[j] += float64(g*float64(hi-lo)) / float64(x.N)
 		}
@@ -144,7 +145,7 @@ func (s *Survey) stages(n *network.Network[float64], w []float64, x network.Tens
 		return
 	}
 	dy := at.With(at.Shape, make([]float64, len(at.Data)))
-	loss.Evaluate(k, make([]float64, at.N), dy.Data, at.Data, at.Stride, at.Shape.Len(), at.N, t, 1)
+	loss.Evaluate(k, make([]float64, at.N), dy.Data, at.Data, at.Stride, t.Outputs(at.Shape.Len()), at.N, t, 1)
 	for i := len(list) - 1; i >= 0; i-- {
 		p := list[i]
 		dx := p.net.Backward(p.w, make([]float64, len(p.w)), dy)
@@ -171,12 +172,15 @@ func preserved(now, before float64) float64 {
 	return bounded(now / before)
 }
 
-// pass makes a forward and a backward pass, adds scale times the gradient of the sum
-// of losses to dw, and returns the losses.
-func pass(n *network.Network[float64], w, dw []float64, x network.Tensor[float64], k loss.Kind, t loss.Target[float64], scale float64) []float64 {
-	y := n.Forward(network.Pass{Mode: network.Train}, w, x)
-	losses, dy := make([]float64, y.N), y.With(y.Shape, make([]float64, len(y.Data)))
-	loss.Evaluate(k, losses, dy.Data, y.Data, y.Stride, y.Shape.Len(), y.N, t, scale)
+// pass makes a forward and a backward pass, adds the gradient of the losses to dw, and
+// returns them, those that layers have by themselves included: of their mean over batch
+// examples, or if that is 0 of their sum.
+func pass[T network.Float](n *network.Network[T], w, dw []T, x network.Tensor[T], k loss.Kind, t loss.Target[T], batch int) []T {
+	scale := 1 / T(max(1, batch))
+	y := n.Forward(network.Pass{Mode: network.Train, Batch: batch}, w, x)
+	losses, dy := make([]T, y.N), y.With(y.Shape, make([]T, len(y.Data)))
+	loss.Evaluate(k, losses, dy.Data, y.Data, y.Stride, t.Outputs(y.Shape.Len()), y.N, t, scale)
+	n.Auxiliary(losses, scale)
 	n.BackwardWeights(w, dw, dy)
 	return losses
 }
@@ -186,20 +190,9 @@ func mean(n *network.Network[float64], x network.Tensor[float64], k loss.Kind, t
 	return func(w, g []float64) float64 {
 		clear(g)
 		sum := 0.0
-		for _, l := range pass(n, w, g, x, k, t, 1/float64(x.N)) {
+		for _, l := range pass(n, w, g, x, k, t, x.N) {
 			sum += l
 		}
 		return sum / float64(x.N)
 	}
-}
-
-// sliceTarget is a view of the targets lo to hi.
-func sliceTarget(t loss.Target[float64], lo, hi int) loss.Target[float64] {
-	if t.Labels != nil {
-		t.Labels = t.Labels[lo:hi]
-	}
-	if t.Values != nil {
-		t.Values = t.Values[lo:]
-	}
-	return t
 }
