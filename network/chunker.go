@@ -54,9 +54,11 @@ type Chunker struct {
 	// level. "all": h of all, from level 0 on, (Levels*Hidden). "collapsed": what the
 	// level below the last predicts for it. That one is not computed then: what it knew
 	// the others have to know. Empty: "top".
-	Read      string  `json:"read,omitempty" doc:"outputs: top, all or collapsed; empty: top"`
+	Read string `json:"read,omitempty" doc:"outputs: top, all or collapsed; empty: top"`
+	// TimeScale is the time that counts as 1; 0: T.
 	TimeScale float64 `json:"time_scale,omitempty" doc:"time that counts as 1; 0: T"`
-	Init      string  `json:"init,omitempty" doc:"initializer of all matrices; empty: xavier-uniform"`
+	// Init names the initializer of all matrices; empty: "xavier-uniform".
+	Init string `json:"init,omitempty" doc:"initializer of all matrices; empty: xavier-uniform"`
 }
 
 func (Chunker) spec() string { return "chunker" }

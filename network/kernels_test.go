@@ -113,7 +113,8 @@ func TestLayersGiveTheSameBitsOnAllKernels(t *testing.T) {
 		}
 		described.Write(b)
 	}
-	for _, name := range network.SpecNames() {
+	for _, l := range network.LayerTypes() {
+		name := l.Name
 		if !strings.Contains(described.String(), `"type":"`+name+`"`) {
 			t.Errorf("%s is not in this test", name)
 		}

@@ -43,8 +43,9 @@ type LSTM struct {
 	// the step before is f times that of the step (Hochreiter & Schmidhuber 1997,
 	// appendix A.1; Gers et al. 2002 for peepholes).
 	Truncated bool `json:"truncated,omitempty" doc:"only the cell state carries errors back in time"`
-	K1        int  `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
-	K2        int  `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
+	// K1 and K2 truncate back-propagation through time as in [RNN]; 0: all steps.
+	K1 int `json:"k1,omitempty" doc:"errors of each block of so many steps go back; 0: as k2"`
+	K2 int `json:"k2,omitempty" doc:"steps that they go back; 0: all"`
 }
 
 func (LSTM) spec() string { return "lstm" }

@@ -38,7 +38,7 @@ import (
 type Pyramid struct {
 	// Features is the number of arrays that each layer computes, finest first. It
 	// may be 0 for the coarsest, if it has the inputs.
-	Features []int `json:"features" doc:"arrays that each layer computes, finest first"`
+	Features []int `json:"features,omitempty" doc:"arrays that each layer computes, finest first: one layer at least"`
 	Steps    int   `json:"steps" doc:"iterations, T"`
 	// Outputs is how many arrays of the finest layer are the outputs, the first
 	// ones; 0: 1.

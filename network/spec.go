@@ -23,9 +23,12 @@ type Dense struct {
 	// Gain multiplies the initial W, to make up for the slope of the
 	// activation function: 4 for a sigmoid, the root of 2 for an orthogonal W
 	// before a ReLU. 0: 1.
-	Gain    float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`
-	NoBias  bool    `json:"no_bias,omitempty" doc:"leave biases out, as before a batchnorm, which cancels them"`
-	Bias    float64 `json:"bias,omitempty" doc:"what biases start at"`
+	Gain float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`
+	// NoBias leaves b out, as before a BatchNorm, which cancels it.
+	NoBias bool `json:"no_bias,omitempty" doc:"leave biases out, as before a batchnorm, which cancels them"`
+	// Bias is what every b starts at, as for the gate of a [Highway].
+	Bias float64 `json:"bias,omitempty" doc:"what biases start at"`
+	// BiasStd draws the initial b from N(Bias, BiasStd^2); 0: it is Bias.
 	BiasStd float64 `json:"bias_std,omitempty" doc:"standard deviation of the initial biases; 0: all are bias"`
 }
 

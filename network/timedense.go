@@ -11,10 +11,14 @@ import (
 // of a sequence ([Tensor.Lens]) outputs are 0, and neither inputs nor output gradients
 // are read.
 type TimeDense struct {
-	Out     int     `json:"out" doc:"units"`
-	Init    string  `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
-	Gain    float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`
-	NoBias  bool    `json:"no_bias,omitempty" doc:"leave biases out, as before a batchnorm, which cancels them"`
+	Out int `json:"out" doc:"units"`
+	// Init names the initializer of W; empty: "xavier-uniform".
+	Init string `json:"init,omitempty" doc:"initializer; empty: xavier-uniform"`
+	// Gain multiplies the initial W; 0: 1.
+	Gain float64 `json:"gain,omitempty" doc:"multiplies the initial weights; 0: 1"`
+	// NoBias leaves b out.
+	NoBias bool `json:"no_bias,omitempty" doc:"leave biases out, as before a batchnorm, which cancels them"`
+	// Bias and BiasStd are as in [Dense].
 	Bias    float64 `json:"bias,omitempty" doc:"what biases start at"`
 	BiasStd float64 `json:"bias_std,omitempty" doc:"standard deviation of the initial biases; 0: all are bias"`
 }

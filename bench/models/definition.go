@@ -48,6 +48,9 @@ func ParseDefinition(name string, content []byte) (Definition, error) {
 	if err != nil {
 		return Definition{}, f.locate(err)
 	}
+	if f.loss == loss.CTC {
+		return Definition{}, f.doc.errorf("loss", "loss: ctc is of tasks with sequences of labels, want %s, %s or %s", loss.SoftmaxCrossEntropy, loss.BinaryCrossEntropy, loss.MSE)
+	}
 	if f.loss != "" {
 		if err := f.loss.Check(n.Out().Len()); err != nil {
 			return Definition{}, f.doc.errorf("loss", "loss: %w", err)

@@ -1,8 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -102,10 +104,11 @@ func (f networkFile) build(in network.Shape, layers network.Specs) error {
 }
 
 // locate finds the line of an error of network.New: of the innermost layer that it
-// names, as in `layer 2 (residual): layer 0 (dense): ...`.
+// names, as in `layer 2 (residual): layer 0 (dense): ...`, or of a list that is not the
+// body, `layer 2 (residual): shortcut: layer 0 (dense): ...`.
 func (f networkFile) locate(err error) error {
 	path, rest := "", err.Error()
-	for list := "layers"; ; list = path + ".body" {
+	for list := "layers"; ; {
 		var i int
 		if _, scanErr := fmt.Sscanf(rest, "layer %d", &i); scanErr != nil {
 			break
@@ -119,6 +122,12 @@ func (f networkFile) locate(err error) error {
 		if _, rest, more = strings.Cut(rest, ": "); !more {
 			break
 		}
+		list = path + ".body"
+		for _, other := range []string{"shortcut", "gate"} {
+			if after, ok := strings.CutPrefix(rest, other+": "); ok {
+				list, rest = path+"."+other, after
+			}
+		}
 	}
 	if path == "" {
 		return fmt.Errorf("%s: %w", f.doc.name, err)
@@ -126,35 +135,32 @@ func (f networkFile) locate(err error) error {
 	return f.doc.errorf(path, "%w", err)
 }
 
-// checkNames looks up the names that layers mention.
+// checkNames looks up the names that layers mention: the members that say, by their
+// names in JSON, how weights are drawn and what function is applied.
 func checkNames(layers network.Specs, path string) error {
 	for i, s := range layers {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		var err error
-		switch s := s.(type) {
-		case network.Dense:
-			if s.Init != "" {
-				_, err = initializer.ByName(s.Init)
+		v := reflect.ValueOf(s)
+		for field := range v.Type().Fields() {
+			member, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			var err error
+			switch value := v.FieldByIndex(field.Index).Interface().(type) {
+			case network.Specs:
+				if err := checkNames(value, at+"."+member); err != nil {
+					return err
+				}
+			case string:
+				switch _, must := s.(network.Activation); {
+				case value == "" && !must:
+				case member == "init" || member == "recurrent":
+					_, err = initializer.ByName(value)
+				case member == "func" || member == "out_func":
+					_, err = activation.ByName(value)
+				}
 			}
-		case network.Activation:
-			_, err = activation.ByName(s.Func)
-		case network.Residual:
-			if err := checkNames(s.Body, at+".body"); err != nil {
-				return err
+			if err != nil {
+				return fmt.Errorf("%s: %w", at, err)
 			}
-			if err := checkNames(s.Shortcut, at+".shortcut"); err != nil {
-				return err
-			}
-		case network.Highway:
-			if err := checkNames(s.Body, at+".body"); err != nil {
-				return err
-			}
-			if err := checkNames(s.Gate, at+".gate"); err != nil {
-				return err
-			}
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", at, err)
 		}
 	}
 	return nil
@@ -177,8 +183,13 @@ func (f networkFile) wire(in, out network.Shape) (network.Specs, error) {
 		s = slices.Clone(f.layers)
 		net, err = network.New[float64](in, s...)
 	}
-	if err == nil && len(net.Out()) == 2 {
+	switch {
+	case err != nil && len(s) > len(f.layers): // one that flattens is before those of the file
+		return nil, cmp.Or(f.build(network.Shape{in.Len()}, f.layers), err)
+	case err != nil:
+		return nil, f.locate(err)
+	case len(net.Out()) == 2:
 		return sequenceReadout(s, out, network.Dense{}), nil
 	}
-	return readout(s, out, network.Dense{}), nil // and if there is an error, it is found again
+	return readout(s, out, network.Dense{}), nil
 }

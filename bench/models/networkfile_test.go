@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/joust-bench/joust/network"
 )
@@ -198,6 +199,10 @@ func TestNetworkFileDeeplyNested(t *testing.T) {
 }
 
 func FuzzNetworkFile(f *testing.F) {
+	for _, content := range everyLayer {
+		_, layers, _ := strings.Cut(content, "layers:")
+		f.Add([]byte("layers:" + layers))
+	}
 	f.Add([]byte(residualNet))
 	f.Add([]byte("layers: [{type: dense, out: 3, gain: 1e3}]\ninput:\n- 4"))
 	f.Add([]byte("layers:\n- &a {type: residual, body: []}\n- *a\n- <<: *a"))
@@ -213,6 +218,11 @@ func FuzzNetworkFile(f *testing.F) {
 			}
 			return
 		}
+		for _, in := range []network.Shape{{6}, {5, 3}, {2, 4, 4}} {
+			if _, err := file.wire(in, network.Shape{2}); err != nil && !strings.HasPrefix(err.Error(), "net.yaml:") {
+				t.Errorf("inputs %v: error %q, want it to begin with the file", in, err)
+			}
+		}
 		// What was read can be written and read again.
 		b, err := json.Marshal(file.layers)
 		if err != nil {
@@ -222,7 +232,7 @@ func FuzzNetworkFile(f *testing.F) {
 		if err := json.Unmarshal(b, &again); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(file.layers, again); diff != "" {
+		if diff := cmp.Diff(file.layers, again, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -14,7 +14,9 @@ import (
 // end of a sequence, or in that corner, has to come from there. It is nil for inputs of
 // other shapes, and every figure is finite.
 //
-// It makes one forward and one backward pass in Train mode. A network with
+// The loss is that of the outputs, without those that layers have by themselves. It
+// makes one forward and one backward pass in Train mode, and takes the place of the
+// network's last Forward. A network with
 // [network.Network.BatchStatistics] needs at least 2 examples.
 func Reach[T network.Float](n *network.Network[T], w []T, x network.Tensor[T], k loss.Kind, t loss.Target[T]) []float64 {
 	distance := distances(x.Shape)
@@ -23,7 +25,7 @@ func Reach[T network.Float](n *network.Network[T], w []T, x network.Tensor[T], k
 	}
 	z := n.Forward(network.Pass{Mode: network.Train}, w, x)
 	dz := z.With(z.Shape, make([]T, len(z.Data)))
-	loss.Evaluate(k, make([]T, z.N), dz.Data, z.Data, z.Stride, z.Shape.Len()/max(1, t.Steps), z.N, t, 1)
+	loss.Evaluate(k, make([]T, z.N), dz.Data, z.Data, z.Stride, t.Outputs(z.Shape.Len()), z.N, t, 1)
 	dx := n.Backward(w, make([]T, n.Dim()), dz)
 
 	sum, count := make([]float64, distance[0]+1), make([]float64, distance[0]+1)
@@ -54,7 +56,7 @@ func Lags(n *network.Network[float64], w []float64, x network.Tensor[float64], k
 	h := &historian{index: map[int]int{}}
 	n.Watch(h)
 	defer n.Watch(nil)
-	pass(n, w, make([]float64, n.Dim()), x, k, t, 1)
+	pass(n, w, make([]float64, n.Dim()), x, k, t, 0)
 	if len(h.list) == 0 {
 		return nil
 	}
