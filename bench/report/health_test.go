@@ -167,3 +167,21 @@ func TestHealthIsShown(t *testing.T) {
 		t.Errorf("without a survey there is a table (%v):\n%s", err, b.String())
 	}
 }
+
+// What was not measured at all has no arrow.
+func TestFigureString(t *testing.T) {
+	nan := Number(math.NaN())
+	for _, c := range []struct {
+		f    Figure
+		want string
+	}{
+		{Figure{Start: nan, End: nan}, formatValue(math.NaN())},
+		{Figure{Start: nan, End: 2}, "→ " + formatValue(2)},
+		{Figure{Start: 2, End: 2}, formatValue(2)},
+		{Figure{Start: 1, End: 2}, formatValue(1) + " → " + formatValue(2)},
+	} {
+		if got := c.f.String(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.f, got, c.want)
+		}
+	}
+}

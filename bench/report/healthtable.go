@@ -12,10 +12,10 @@ import (
 func (f Figure) String() string {
 	start, end := formatValue(float64(f.Start)), formatValue(float64(f.End))
 	switch {
+	case start == end: // neither is known, or nothing became of it
+		return start
 	case math.IsNaN(float64(f.Start)):
 		return "→ " + end
-	case start == end:
-		return start
 	}
 	return start + " → " + end
 }

@@ -48,8 +48,19 @@ type drawing struct {
 	Contender     Contender
 	Steps         int
 	Width, Height int // in pixels of the images
+	Scale         int // of one of them on the page
 	Source        template.URL
 }
+
+// shownSize is about how large an image is on the page: the same, however many are in
+// a row.
+const shownSize = 80
+
+// PageWidth and PageHeight are the size on a page that is wide enough.
+func (d drawing) PageWidth() int { return d.Scale * d.Width }
+
+// PageHeight is explained at PageWidth.
+func (d drawing) PageHeight() int { return d.Scale * d.Height }
 
 // Alt says what there is to see.
 func (d drawing) Alt() string {
@@ -72,6 +83,7 @@ func newDrawing(c Contender) (drawing, error) {
 	d := drawing{Contender: c, Steps: len(first.Made)}
 	h, w := first.Wanted.H, first.Wanted.W
 	columns := d.Steps + 2
+	d.Scale = max(1, shownSize/max(h, w))
 	d.Width, d.Height = columns*(w+gap)-gap, len(c.Pictures)*(h+gap)-gap
 	m := image.NewNRGBA(image.Rect(0, 0, d.Width, d.Height)) // between the images it is transparent
 	for row, p := range c.Pictures {

@@ -106,6 +106,9 @@ func TestPicturesOfTheBestAreOnThePage(t *testing.T) {
 		want int
 	}{
 		{`<img class="pixels" src="data:image/png;base64,`, 2},
+		// Images of one pixel, 80 times as large: three of them, or five, with gaps of 2.
+		{`width="560" height="80"`, 1},
+		{`width="1040" height="80"`, 1},
 		{"What the best make of test images", 1},
 		{"From left to right: the input, the output, the target.", 1},
 		{"From left to right: the input, the output after each of 3 steps, the target.", 1},
