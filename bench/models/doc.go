@@ -21,9 +21,23 @@
 // to which activation, and cite who found out. What plain does with the parameters is
 // the same network. He's weights are rectified's.
 //
-// Why do output layers of oscillating networks start small, too? With the paper's
-// units the outputs are as large as what the last layer makes of them, and that grows
-// faster than its inputs.
+// Why do layernorm and lsuv have tanh by default, and not the sigmoid of plain and
+// batchnorm? What a sigmoid has in common for all examples, its mean of 1/2, becomes an
+// offset of each unit of the layer above. Batch normalisation takes it out; layernorm
+// normalises over units, and lsuv counts it as variance, so that both shrink what
+// tells examples apart, layer by layer. On the two moons, ten layers of 16 units, three
+// seeds, SGD and Adam solve 0 of 9 with layernorm and a sigmoid, and 9 of 9 with tanh;
+// with lsuv it is 3 and 9.
+//
+// Why do the weights of oscillating networks start at full size? At half of it, as is
+// advised against explosion, the gradient of ten layers shrinks by 0.43 in each, and at
+// full size by 0.82: Adam solves digits in 2 of 3 seeds, and in 3 of 3 at a hundredth
+// of the work. With a large learning rate both diverge. The slopes of squ and ncu grow
+// faster; at full size they overflow in a step or two.
+//
+// Why does the gain of oscillating networks go for the output layer, too? With the
+// paper's units the outputs are as large as what the last layer makes of them, and that
+// grows faster than its inputs.
 //
 // Why does resnet add f(BN(x)) in front of W and not behind it? In that order
 // nothing but the sum is on the way from the output to the input, which is what

@@ -9,19 +9,19 @@ type oscillatingConfig struct {
 	Depth      int     `json:"depth" doc:"hidden weight layers" range:"[1,1000]" scale:"log"`
 	Width      int     `json:"width" doc:"units of a hidden layer" range:"[1,10000]" scale:"log"`
 	Activation string  `json:"activation" doc:"of the hidden layers: gcu, squ, ncu, ssu or dsu; mcu to compare with, which does not oscillate"`
-	Gain       float64 `json:"gain" doc:"multiplies the first weights; below 1, since slopes grow with the size of what comes in" range:"(0,100]" scale:"log"`
+	Gain       float64 `json:"gain" doc:"multiplies the first weights; squ and ncu want less than 1, since their slopes grow with what comes in" range:"(0,100]" scale:"log"`
 	Last       bool    `json:"last" doc:"only the last hidden layer oscillates, and those below are rectified"`
 }
 
 // oscillating is the remedy by units with several zeros, which saturate nowhere and
 // can separate alone what a layer of others is needed for. Their values and slopes
 // grow without bound, but for ssu and dsu: in deep stacks that explodes, against
-// which weights start at half their size, the gradient can be clipped, and all
-// layers but the last can be something else.
+// which weights can start smaller, the gradient can be clipped, and all layers but
+// the last can be something else.
 func oscillating() bench.Model {
 	return listed(bench.DefineModel(bench.Model{
 		Name:    "oscillating",
-		Summary: "plain, with units that oscillate, such as z cos z, and small first weights; clip the gradient when deep",
+		Summary: "plain, with units that oscillate, such as z cos z; clip the gradient when deep",
 		Refs: []string{
 			"Noel et al. 2021, Growing cosine unit, arXiv:2108.12943",
 			"Noel et al. 2021, Biologically inspired oscillating activation functions, arXiv:2111.04020",
