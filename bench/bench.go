@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/joust-bench/joust/network/probe"
+	"github.com/joust-bench/joust/optimizers"
 )
 
 // A Part is one ingredient of a trial: a task, a model or an optimizer, and
@@ -36,6 +37,8 @@ type Trial struct {
 	Budget    Budget  `json:"budget"`
 	GradCost  float64 `json:"grad_cost"` // units that a loss and gradient cost per example
 	Precision string  `json:"precision"` // of the network: "float64" or "float32"
+	// Origin is the program that the optimizer comes from; nil: this one.
+	Origin *optimizers.Origin `json:"origin,omitempty"`
 }
 
 // format numbers the arithmetic of a trial. It goes up when the same trial
@@ -154,8 +157,11 @@ type Timing struct {
 	Wall time.Duration `json:"wall"` // the whole trial
 	Ask  time.Duration `json:"ask"`  // in the optimizer
 	Tell time.Duration `json:"tell"`
-	Eval time.Duration `json:"eval"` // computing losses and gradients
-	Free time.Duration `json:"free"` // validation and probes, which cost no work
+	// Transport is the part of the time in the optimizer's methods, whenever they
+	// were called, that it took to reach it; 0 for one in this process.
+	Transport time.Duration `json:"transport"`
+	Eval      time.Duration `json:"eval"` // computing losses and gradients
+	Free      time.Duration `json:"free"` // validation and probes, which cost no work
 	// Pretrain is the time in which starting weights were made better, before the
 	// first Ask.
 	Pretrain time.Duration `json:"pretrain"`
@@ -180,6 +186,9 @@ type Result struct {
 	Constant    Score     // of the best constant predictor, on test data
 	Weights     []float64 // the final weights
 	Timing      Timing
+	// Unpinned says why nothing vouched for the files of the optimizer's plugin;
+	// empty: they were pinned, or it is built in.
+	Unpinned string
 }
 
 // A Store remembers results. It is declared here, by its user; package store

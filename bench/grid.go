@@ -87,7 +87,8 @@ func (e *PartError) Unwrap() error { return e.Err }
 func (e Experiment) Trials(l Lists, dir string) ([]Trial, error) {
 	type optimizer struct {
 		Part
-		batch int
+		batch  int
+		origin *optimizers.Origin
 	}
 	var tasks, models []Part
 	var opts []optimizer
@@ -138,7 +139,7 @@ func (e Experiment) Trials(l Lists, dir string) ([]Trial, error) {
 			batch = 0
 		}
 		for _, p := range parts {
-			opts = append(opts, optimizer{p, batch})
+			opts = append(opts, optimizer{p, batch, d.Origin})
 		}
 	}
 
@@ -151,7 +152,7 @@ func (e Experiment) Trials(l Lists, dir string) ([]Trial, error) {
 					t := Trial{
 						Task: task, Model: model, Optimizer: o.Part,
 						Seed: e.Seed + uint64(r), Batch: o.batch, Budget: e.Budget,
-						GradCost: e.GradCost, Precision: e.Precision,
+						GradCost: e.GradCost, Precision: e.Precision, Origin: o.origin,
 					}
 					if slices.ContainsFunc(e.Exclude, func(p Pattern) bool { return p.matches(t) }) || seen[t.ID()] {
 						continue

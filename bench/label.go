@@ -100,8 +100,25 @@ func (t Trial) parts() [3]labelled {
 	return [3]labelled{
 		{"task " + t.Task.Name, t.Task.Name, Members(t.Task.Config)},
 		{"model " + t.Model.Name, t.Model.Name, Members(t.Model.Config)},
-		{"optimizer " + t.Optimizer.Name, t.Optimizer.Name, append(Members(t.Optimizer.Config), Member{"batch", BatchName(t.Batch)})},
+		{"optimizer " + t.Optimizer.Name, t.Optimizer.Name, append(Members(t.Optimizer.Config), t.setting()...)},
 	}
+}
+
+// setting is what an optimizer runs with beside its configuration: its
+// minibatch, and if it is a plugin its program.
+func (t Trial) setting() []Member {
+	ms := []Member{{"batch", BatchName(t.Batch)}}
+	if o := t.Origin; o != nil {
+		ms = append(ms, Member{"plugin", o.Plugin}, Member{"version", o.Version},
+			Member{"files", shortHash(o.Hash)}, Member{"runtime", strings.Join(o.Runtime, " ")})
+	}
+	return ms
+}
+
+// shortHash is as much of "sha256:..." as tells files apart for people.
+func shortHash(h string) string {
+	_, h, _ = strings.Cut(h, ":")
+	return h[:min(len(h), 8)]
 }
 
 // BatchName writes the size of a minibatch as experiment files do.

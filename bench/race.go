@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/joust-bench/joust/optimizers"
@@ -37,6 +39,9 @@ type race struct {
 func (r *race) run(ctx context.Context) (err error) {
 	if skip, err := r.build(ctx); err != nil || skip {
 		return err
+	}
+	if m, ok := r.opt.(optimizers.Metered); ok {
+		defer func() { r.res.Timing.Transport = time.Duration(m.TransportSeconds() * float64(time.Second)) }()
 	}
 	if c, ok := r.opt.(io.Closer); ok {
 		defer func() { err = errors.Join(err, c.Close()) }()
@@ -92,6 +97,10 @@ func (r *race) build(ctx context.Context) (skip bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if !reflect.DeepEqual(def.Origin, t.Origin) {
+		return false, fmt.Errorf("%s is %s, and the trial wants %s", def.Name, describeOrigin(def.Origin), describeOrigin(t.Origin))
+	}
+	r.res.Unpinned = def.Unpinned
 	threads := max(1, r.runner.Threads)
 	obj, model, err := l.pose(t, threads, r.runner.Dir)
 	if why := Unsuited(""); errors.As(err, &why) {
@@ -138,6 +147,14 @@ func (r *race) build(ctx context.Context) (skip bool, err error) {
 	r.grid = newCheckpoints(t.Budget.Work)
 	r.lowest = math.NaN()
 	return false, nil
+}
+
+// describeOrigin names a program in an error.
+func describeOrigin(o *optimizers.Origin) string {
+	if o == nil {
+		return "a built-in optimizer"
+	}
+	return fmt.Sprintf("plugin %s %s (%s)", o.Plugin, o.Version, strings.Join(append([]string{o.Hash}, o.Runtime...), ", "))
 }
 
 // cost is what evaluating n candidates is charged at most.

@@ -147,6 +147,11 @@ type Definition struct {
 	// MinDim and MaxDim are the least and the greatest dimension that the
 	// method takes; 0 is no limit. Others are refused with the reason.
 	MinDim, MaxDim int
+	// Origin is the program it comes from, if that is not this one; else nil.
+	// Unpinned then says why nothing, such as a lock file, vouches for its files;
+	// empty: they are pinned.
+	Origin   *Origin
+	Unpinned string
 	// Memory is the number of bytes held at dimension dim with the default
 	// configuration. What does not fit is refused with the reason.
 	Memory func(dim int) int64

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -53,6 +54,7 @@ func Analyse(in Input) Summary {
 	}
 	s.Answer = answer(s)
 	s.Notes = append(s.Notes, notes(s)...)
+	s.Notes = append(s.Notes, pluginNotes(s.Tasks)...)
 	return s
 }
 
@@ -197,6 +199,11 @@ func (f *field) row(c *contender, equal float64) Contender {
 	}
 	row.Loss, row.Spent = Number(stats.Median(losses)), Number(spent)
 	row.Wall = Number(wall / float64(len(runs)))
+	row.Time = spentTime(runs)
+	row.Origin = c.results[0].Trial.Origin
+	for _, r := range c.results {
+		row.Unpinned = cmp.Or(row.Unpinned, r.Unpinned)
+	}
 	return row
 }
 

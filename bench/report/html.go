@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/joust-bench/joust/bench"
+	"github.com/joust-bench/joust/optimizers"
 )
 
 //go:embed page
@@ -22,6 +23,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"work":    func(n Number) string { return formatWork(float64(n)) },
 	"percent": func(n Number) string { return formatPercent(float64(n)) },
 	"p":       func(n Number) string { return formatP(float64(n)) },
+	"origin":  func(o *optimizers.Origin) string { return describeOrigin(*o) },
 	"seconds": func(n Number) string { return formatSeconds(float64(n)) },
 	"exact":   func(n Number) string { return formatExact(float64(n)) },
 	"seeds":   formatSeeds,

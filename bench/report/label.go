@@ -28,7 +28,11 @@ func samePart(a, b bench.Part) bool {
 func partKey(p bench.Part) string { return p.Name + "\x00" + string(p.Config) }
 
 // contenderKey identifies a contender in a map. The minibatch is one of the
-// optimizer's settings.
+// optimizer's settings, and two versions of a plugin are two contenders.
 func contenderKey(t bench.Trial) string {
-	return partKey(t.Model) + "\x00\x00" + partKey(t.Optimizer) + "\x00\x00" + bench.BatchName(t.Batch)
+	key := partKey(t.Model) + "\x00\x00" + partKey(t.Optimizer) + "\x00\x00" + bench.BatchName(t.Batch)
+	if o := t.Origin; o != nil {
+		key += "\x00\x00" + strings.Join(append([]string{o.Plugin, o.Version, o.Hash}, o.Runtime...), "\x00")
+	}
+	return key
 }

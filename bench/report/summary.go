@@ -7,6 +7,7 @@ import (
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/bench/stats"
 	"github.com/joust-bench/joust/network/probe"
+	"github.com/joust-bench/joust/optimizers"
 )
 
 // A Summary is what the results of an experiment amount to: everything that
@@ -70,17 +71,21 @@ type Constant struct {
 
 // A Contender is one model with one optimizer, over all of its seeds.
 type Contender struct {
-	Label          string        `json:"label"`       // names what varies within the experiment
-	ModelLabel     string        `json:"model_label"` // its two halves
-	OptimizerLabel string        `json:"optimizer_label"`
-	Model          bench.Part    `json:"model"`
-	Optimizer      bench.Part    `json:"optimizer"`
-	Rank           int           `json:"rank"` // 1 is best, equals share one; 0: nothing to rank
-	Runs           int           `json:"runs"` // trials, skipped ones aside
-	Dim            int           `json:"dim"`  // number of weights
-	Batch          int           `json:"batch"`
-	UsesGrad       bool          `json:"uses_gradient"` // whether it was told gradients
-	Statuses       []StatusCount `json:"statuses"`
+	Label          string     `json:"label"`       // names what varies within the experiment
+	ModelLabel     string     `json:"model_label"` // its two halves
+	OptimizerLabel string     `json:"optimizer_label"`
+	Model          bench.Part `json:"model"`
+	Optimizer      bench.Part `json:"optimizer"`
+	// Origin is the program of an optimizer that is a plugin, and Unpinned why
+	// nothing vouched for its files, if nothing did.
+	Origin   *optimizers.Origin `json:"origin,omitempty"`
+	Unpinned string             `json:"unpinned,omitempty"`
+	Rank     int                `json:"rank"` // 1 is best, equals share one; 0: nothing to rank
+	Runs     int                `json:"runs"` // trials, skipped ones aside
+	Dim      int                `json:"dim"`  // number of weights
+	Batch    int                `json:"batch"`
+	UsesGrad bool               `json:"uses_gradient"` // whether it was told gradients
+	Statuses []StatusCount      `json:"statuses"`
 
 	Solved      int      `json:"solved"`        // runs that reached the target
 	SolvedShare Estimate `json:"solved_share"`  // Wilson interval
@@ -91,6 +96,7 @@ type Contender struct {
 	AtEqualWork Number   `json:"at_equal_work"` // mean validation metric at the task's EqualWork
 	Spent       Number   `json:"spent"`         // units of work, all runs
 	Wall        Number   `json:"wall_s"`        // mean seconds of a run
+	Time        Seconds  `json:"time_s"`        // where they went
 
 	Yardstick   bool    `json:"yardstick"`     // it is random search
 	BelowRandom bool    `json:"below_random"`  // it does not beat random search at equal work

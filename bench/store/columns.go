@@ -11,25 +11,26 @@ import (
 
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network/probe"
+	"github.com/joust-bench/joust/optimizers"
 )
 
 // The columns of each table, and beside them the fields that they hold, in the
 // same order. One list serves for writing and for reading.
 
 const trialColumns = "task, task_config, model, model_config, optimizer, optimizer_config," +
-	" seed, batch, budget_work, budget_wall_ns, grad_cost, precision"
+	" seed, batch, budget_work, budget_wall_ns, grad_cost, precision, origin"
 
 func trialFields(t *bench.Trial) []any {
 	return []any{
 		&t.Task.Name, (*document)(&t.Task.Config), &t.Model.Name, (*document)(&t.Model.Config),
 		&t.Optimizer.Name, (*document)(&t.Optimizer.Config),
-		(*seed)(&t.Seed), &t.Batch, (*number)(&t.Budget.Work), &t.Budget.Wall, (*number)(&t.GradCost), &t.Precision,
+		(*seed)(&t.Seed), &t.Batch, (*number)(&t.Budget.Work), &t.Budget.Wall, (*number)(&t.GradCost), &t.Precision, origin{&t.Origin},
 	}
 }
 
 const resultColumns = "status, reason, dim, examples, batch, metric, metric_higher, metric_unit, target," +
 	" work_forward, work_backward, steps, evaluations, hit_forward, hit_backward," +
-	" valid_loss, valid_value, test_loss, test_value, constant_loss, constant_value, weights"
+	" valid_loss, valid_value, test_loss, test_value, constant_loss, constant_value, weights, unpinned"
 
 // optionalWork is a [bench.Work] that may be absent.
 type optionalWork struct{ forward, backward *int64 }
@@ -40,14 +41,14 @@ func resultFields(r *bench.Result, hit *optionalWork) []any {
 		&r.Goal.Metric.Name, &r.Goal.Metric.Higher, &r.Goal.Metric.Unit, &r.Goal.Target,
 		&r.Work.Forward, &r.Work.Backward, &r.Steps, &r.Evaluations, &hit.forward, &hit.backward,
 		(*number)(&r.Valid.Loss), (*number)(&r.Valid.Value), (*number)(&r.Test.Loss), (*number)(&r.Test.Value),
-		(*number)(&r.Constant.Loss), (*number)(&r.Constant.Value), (*vector)(&r.Weights),
+		(*number)(&r.Constant.Loss), (*number)(&r.Constant.Value), (*vector)(&r.Weights), &r.Unpinned,
 	}
 }
 
-const timingColumns = "wall_ns, ask_ns, tell_ns, eval_ns, free_ns, pretrain_ns"
+const timingColumns = "wall_ns, ask_ns, tell_ns, eval_ns, free_ns, pretrain_ns, transport_ns"
 
 func timingFields(t *bench.Timing) []any {
-	return []any{&t.Wall, &t.Ask, &t.Tell, &t.Eval, &t.Free, &t.Pretrain}
+	return []any{&t.Wall, &t.Ask, &t.Tell, &t.Eval, &t.Free, &t.Pretrain, &t.Transport}
 }
 
 const pointColumns = "work_forward, work_backward, step, train, valid_loss, valid_value"
@@ -209,6 +210,32 @@ func (d document) Value() (driver.Value, error) {
 		return nil, nil
 	}
 	return string(d), nil
+}
+
+// An origin is JSON in a TEXT column; nil is NULL.
+type origin struct{ to **optimizers.Origin }
+
+// Scan implements [database/sql.Scanner].
+func (o origin) Scan(src any) error {
+	var d document
+	if err := d.Scan(src); err != nil || d == nil {
+		*o.to = nil
+		return err
+	}
+	*o.to = new(optimizers.Origin)
+	if err := json.Unmarshal(d, *o.to); err != nil {
+		return fmt.Errorf("is %q, want the origin of an optimizer", d)
+	}
+	return nil
+}
+
+// Value implements [driver.Valuer].
+func (o origin) Value() (driver.Value, error) {
+	if *o.to == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(*o.to)
+	return string(b), err
 }
 
 // A vector is a []float64 in a BLOB column, little-endian; empty is NULL.

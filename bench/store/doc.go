@@ -8,7 +8,7 @@
 // [DB.Missing] tell what one of them has and lacks. [Digest] compares files.
 //
 // Any SQLite client can read the file, also while an experiment runs; the
-// tables are described in schema1.sql and schema2.sql. For example, the best of each optimizer:
+// tables are described in schema1.sql, schema2.sql and schema3.sql. For example, the best of each optimizer:
 //
 //	SELECT task, optimizer, max(test_value)
 //	FROM result JOIN trial ON trial = id GROUP BY task, optimizer;

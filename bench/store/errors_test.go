@@ -218,7 +218,11 @@ func TestOpenWaitsForAnotherThatCreatesTheFile(t *testing.T) {
 		released := make(chan error)
 		go func() {
 			time.Sleep(50 * time.Millisecond)
+			// Refused, and to be tried again, at a moment at which Open reads.
 			_, err := other.Exec("COMMIT")
+			for isBusy(err) {
+				_, err = other.Exec("COMMIT")
+			}
 			released <- err
 		}()
 		db, err := open(t.Context(), path, 10*time.Second)

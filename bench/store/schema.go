@@ -9,13 +9,16 @@ import (
 
 // migrations is the history of the schema. Entry i takes a file from version
 // i to i+1. Entries are appended, and never changed once released.
-var migrations = []string{schema1, schema2}
+var migrations = []string{schema1, schema2, schema3}
 
 //go:embed schema1.sql
 var schema1 string
 
 //go:embed schema2.sql
 var schema2 string
+
+//go:embed schema3.sql
+var schema3 string
 
 // applicationID marks an SQLite file as ours ("jous"), so that the database
 // of another program is not taken for an empty results file.
