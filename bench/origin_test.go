@@ -13,7 +13,7 @@ import (
 // distant is an optimizer that takes a quarter of a second to reach.
 type distant struct{ recommending }
 
-func (*distant) TransportSeconds() float64 { return 0.25 }
+func (*distant) Seconds() (own, transport float64) { return 1, 0.25 }
 
 func plugged(o *optimizers.Origin, unpinned string) optimizers.Definition {
 	d := define("plugged", optimizers.NeedGrad, func(p optimizers.Problem) optimizers.Optimizer {

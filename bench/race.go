@@ -41,7 +41,10 @@ func (r *race) run(ctx context.Context) (err error) {
 		return err
 	}
 	if m, ok := r.opt.(optimizers.Metered); ok {
-		defer func() { r.res.Timing.Transport = time.Duration(m.TransportSeconds() * float64(time.Second)) }()
+		defer func() {
+			_, transport := m.Seconds()
+			r.res.Timing.Transport = time.Duration(transport * float64(time.Second))
+		}()
 	}
 	if c, ok := r.opt.(io.Closer); ok {
 		defer func() { err = errors.Join(err, c.Close()) }()

@@ -10,10 +10,3 @@ type Origin struct {
 	Hash    string   `json:"hash"`              // of all its files, such as "sha256:..."
 	Runtime []string `json:"runtime,omitempty"` // such as "python 3.11.2"
 }
-
-// Metered is implemented by an optimizer that is reached through a transport,
-// and tells apart what that costs. TransportSeconds is the part of the time in
-// its methods so far that was not spent in the optimizer itself.
-type Metered interface {
-	TransportSeconds() float64
-}
