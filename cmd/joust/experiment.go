@@ -20,6 +20,8 @@ type experiment struct {
 	source []byte
 	start  place              // of the file
 	parts  map[string][]place // by kind of part, of each Choice
+	// plugins says which optimizers are those of a plugin, and which.
+	plugins map[string]use
 }
 
 // Defaults of an experiment file.
@@ -39,6 +41,11 @@ func parseExperiment(file string, src []byte, l bench.Lists) (*experiment, error
 	if err != nil {
 		return nil, err
 	}
+	return newExperiment(file, src, root, l)
+}
+
+// newExperiment is parseExperiment for a file that has been read.
+func newExperiment(file string, src []byte, root node, l bench.Lists) (*experiment, error) {
 	start := place{file, 1, 1}
 	f, err := root.fields("the experiment", "version", "name", "title", "seed", "repetitions", "budget",
 		"precision", "grad_cost", "batch", "tasks", "models", "optimizers", "exclude")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"io"
@@ -38,35 +39,54 @@ func builtinSource(name string) ([]byte, error) {
 	return builtins.ReadFile("experiments/" + name + ".yaml")
 }
 
-// loadExperiment reads the experiment that arg names: a file, or one that is
-// built in. The second result is the directory that its relative paths start
-// from.
-func loadExperiment(arg string, l bench.Lists) (*experiment, string, error) {
+// findExperiment reads the experiment that arg names: a file, or one that is
+// built in. The results are the name of a file, its content, and the directory
+// that its relative paths start from.
+func findExperiment(arg string) (file string, src []byte, dir string, err error) {
 	names, err := builtinNames()
 	if err != nil {
-		return nil, "", err
+		return "", nil, "", err
 	}
 	if slices.Contains(names, arg) {
 		src, err := builtinSource(arg)
-		if err != nil {
-			return nil, "", err
-		}
-		x, err := parseExperiment(arg+".yaml", src, l)
-		return x, ".", err
+		return arg + ".yaml", src, ".", err
 	}
-	src, err := readLimited(arg)
+	src, err = readLimited(arg)
 	switch ext := filepath.Ext(arg); {
 	case err == nil:
-		x, err := parseExperiment(arg, src, l)
-		return x, filepath.Dir(arg), err
+		return arg, src, filepath.Dir(arg), nil
 	case errors.Is(err, fs.ErrNotExist) && ext != ".yaml" && ext != ".yml" && filepath.Base(arg) == arg:
 		if s := optimizers.Suggest(arg, names); s != "" {
-			return nil, "", usagef("no experiment is called %s, and no file; did you mean %s?", arg, s)
+			return "", nil, "", usagef("no experiment is called %s, and no file; did you mean %s?", arg, s)
 		}
-		return nil, "", usagef("no experiment is called %s, and no file; want a file, or one of: %s", arg, strings.Join(names, ", "))
+		return "", nil, "", usagef("no experiment is called %s, and no file; want a file, or one of: %s", arg, strings.Join(names, ", "))
 	default:
-		return nil, "", usagef("%s: %w, want an experiment file", arg, cause(err))
+		return "", nil, "", usagef("%s: %w, want an experiment file", arg, cause(err))
 	}
+}
+
+// loadExperiment reads the experiment that arg names, and starts its plugins if
+// plugins is not nil. Beside the directory of [findExperiment] it returns the lists with what
+// these offer.
+func loadExperiment(ctx context.Context, arg string, l bench.Lists, plugins *plugged) (*experiment, string, bench.Lists, error) {
+	file, src, dir, err := findExperiment(arg)
+	if err != nil {
+		return nil, "", l, err
+	}
+	root, err := parseYAML(file, src)
+	if err != nil {
+		return nil, "", l, err
+	}
+	if plugins != nil {
+		if root, l, err = plugins.lists(ctx, root, dir, l); err != nil {
+			return nil, "", l, err
+		}
+	}
+	x, err := newExperiment(file, src, root, l)
+	if err == nil && plugins != nil {
+		x.plugins = plugins.uses
+	}
+	return x, dir, l, err
 }
 
 // readLimited reads a file, but not much more than parseYAML accepts.

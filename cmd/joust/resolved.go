@@ -49,7 +49,11 @@ func (x *experiment) resolved(l bench.Lists) string {
 		if full := 0; batch == nil && l.Optimizers[i].FullBatch {
 			batch = &full
 		}
-		writeChoice(&b, c, l.Optimizers[i].Params, batch)
+		if u, ok := x.plugins[c.Name]; ok {
+			u.write(&b, c, l.Optimizers[i].Params, batch)
+		} else {
+			writeChoice(&b, c, l.Optimizers[i].Params, batch)
+		}
 	}
 	if len(x.Exclude) > 0 {
 		b.WriteString("exclude:\n")
@@ -79,6 +83,19 @@ func (x *experiment) allOptimizers(l bench.Lists) []bench.Choice {
 // writeChoice writes one entry: what it sets, in its order, and then defaults.
 // The order of axes is that of the trials.
 func writeChoice(b *strings.Builder, c bench.Choice, params []optimizers.Param, batch *int) {
+	fields := choiceFields(c, params)
+	if batch != nil {
+		fields = append(fields, "batch: "+bench.BatchName(*batch))
+	}
+	if len(fields) == 0 {
+		fmt.Fprintf(b, "  - %s\n", c.Name)
+		return
+	}
+	fmt.Fprintf(b, "  - %s: {%s}\n", c.Name, strings.Join(fields, ", "))
+}
+
+// choiceFields are its parameters.
+func choiceFields(c bench.Choice, params []optimizers.Param) []string {
 	var fields []string
 	for _, a := range c.Axes {
 		values := make([]string, len(a.Values))
@@ -96,14 +113,7 @@ func writeChoice(b *strings.Builder, c bench.Choice, params []optimizers.Param, 
 			fields = append(fields, p.Name+": "+yamlValue(p.Default))
 		}
 	}
-	if batch != nil {
-		fields = append(fields, "batch: "+bench.BatchName(*batch))
-	}
-	if len(fields) == 0 {
-		fmt.Fprintf(b, "  - %s\n", c.Name)
-		return
-	}
-	fmt.Fprintf(b, "  - %s: {%s}\n", c.Name, strings.Join(fields, ", "))
+	return fields
 }
 
 // word is what needs no quotes in YAML.

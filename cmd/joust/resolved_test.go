@@ -89,7 +89,7 @@ func TestBuiltinExperiments(t *testing.T) {
 	}
 	found := false
 	for _, name := range names {
-		x, dir, err := loadExperiment(name, lists)
+		x, dir, lists, err := loadExperiment(t.Context(), name, lists, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,7 @@ when it is run again, and an experiment that has grown runs only what is new.`,
 			if len(args) == 1 {
 				name = args[0]
 			}
-			x, dir, err := loadExperiment(name, l)
+			x, dir, l, err := loadExperiment(cmd.Context(), name, l, plugins)
 			if err != nil {
 				return err
 			}
