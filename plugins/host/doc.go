@@ -1,2 +1,3 @@
-// Package host is joust's side of optimizers in other processes.
+// Package host runs plugins: it starts their processes, asks what they serve, and
+// makes optimizers of it that behave as those in this process do.
 package host
