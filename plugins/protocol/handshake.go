@@ -28,15 +28,15 @@ const ServiceName = "optimizer"
 // GRPC is the service as go-plugin wants it, on both sides.
 type GRPC struct {
 	plugin.NetRPCUnsupportedPlugin
-	Server OptimizerServer // nil on the host's side
+	Service OptimizerServer // nil on the host's side
 }
 
 // GRPCServer registers the plugin's server.
 func (g *GRPC) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
-	if g.Server == nil {
+	if g.Service == nil {
 		return errors.New("a host serves no optimizers")
 	}
-	RegisterOptimizerServer(s, g.Server)
+	RegisterOptimizerServer(s, g.Service)
 	return nil
 }
 

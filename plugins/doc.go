@@ -1,0 +1,2 @@
+// Package plugins serves optimizers to a joust in another process.
+package plugins

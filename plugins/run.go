@@ -1,0 +1,336 @@
+package plugins
+
+import (
+	"encoding"
+	"errors"
+	"io"
+	"math"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/plugins/protocol"
+)
+
+// A run is an optimizer at work on one problem.
+type run struct {
+	id    string
+	fault func(stack []byte)
+
+	mu       sync.Mutex // held during each call; guards what follows
+	finished bool
+	broken   *protocol.Error // what every call but Finish answers from now on
+	spent    time.Duration   // inside the optimizer, in this call
+
+	def optimizers.Definition
+	dim int
+	opt optimizers.Optimizer
+	// What both sides have mapped: candidates in the first half, gradients in
+	// the second. Nil: vectors are in the messages, for the reason unshared.
+	shared   []byte
+	unshared error
+
+	batch uint64 // how many were asked for
+	open  int    // candidates of the last, until they are told
+	need  optimizers.Need
+	sent  []byte // their weights, where they are not in shared memory
+	evals []optimizers.Evaluation
+}
+
+// call runs the optimizer's own code: it is timed, and a panic breaks the run
+// and not the process.
+func (u *run) call(what string, f func() error) (err error) {
+	start := time.Now()
+	defer func() {
+		u.spent += time.Since(start)
+		if r := recover(); r != nil {
+			u.fault(debug.Stack())
+			u.broken = protocol.Errorf(protocol.Failure_KIND_BROKEN, "panic in %s: %v", what, r)
+			err = u.broken
+		}
+	}()
+	return f()
+}
+
+// failed is what an error of the optimizer's Ask or Tell means. All but
+// divergence, after which it still recommends something, ends the run.
+func (u *run) failed(what string, err error) error {
+	switch {
+	case u.broken != nil:
+	case errors.Is(err, optimizers.ErrDiverged):
+		return protocol.Errorf(protocol.Failure_KIND_DIVERGED, "%v", err)
+	default:
+		u.broken = protocol.Errorf(protocol.Failure_KIND_BROKEN, "%s: %v", what, err)
+	}
+	return u.broken
+}
+
+func (u *run) seconds() float64 { return u.spent.Seconds() }
+
+func (u *run) step(r *protocol.StepRequest, answer *protocol.StepResponse) error {
+	if r.GetTell() == nil && r.GetAsk() == nil {
+		return invalid("a step that neither tells nor asks, want at least one of them")
+	}
+	if r.GetTell() != nil {
+		if err := u.tell(r.GetTell()); err != nil {
+			return err
+		}
+		answer.Told = true
+	}
+	if r.GetAsk() == nil {
+		return nil
+	}
+	var err error
+	answer.Asked, err = u.ask()
+	return err
+}
+
+// tell changes nothing if it refuses t, so that the batch can be told again.
+func (u *run) tell(t *protocol.Tell) error {
+	switch {
+	case u.open == 0:
+		return wrongOrder("batch %d cannot be told: none is outstanding, ask first", t.GetBatch())
+	case t.GetBatch() != u.batch:
+		return wrongOrder("batch %d cannot be told: batch %d is outstanding", t.GetBatch(), u.batch)
+	case len(t.GetLosses()) != u.open:
+		return invalid("%d losses for batch %d, want %d", len(t.GetLosses()), u.batch, u.open)
+	}
+	for k, loss := range t.GetLosses() {
+		if math.IsNaN(loss) {
+			return invalid("loss %d of batch %d is NaN, want +Inf for a candidate that diverged", k, u.batch)
+		}
+	}
+	var grads []float64
+	if u.need == optimizers.NeedGrad {
+		var err error
+		if grads, err = u.rows(t.GetGrads(), u.open, "gradients"); err != nil {
+			return err
+		}
+	} else if t.GetGrads() != nil {
+		return invalid("gradients for batch %d, want only losses", u.batch)
+	}
+	u.evals = u.evals[:0]
+	for k, loss := range t.GetLosses() {
+		e := optimizers.Evaluation{Loss: loss}
+		if grads != nil {
+			e.Grad = grads[k*u.dim:][:u.dim:u.dim]
+		}
+		u.evals = append(u.evals, e)
+	}
+	u.open = 0
+	err := u.call("Tell", func() error { return u.opt.Tell(u.evals) })
+	clear(u.evals) // the gradients are the caller's
+	if err != nil {
+		return u.failed("Tell", err)
+	}
+	return nil
+}
+
+func (u *run) ask() (*protocol.Asked, error) {
+	if u.open > 0 {
+		return nil, wrongOrder("batch %d is outstanding, tell it before the next is asked for", u.batch)
+	}
+	var rows [][]float64
+	asked := &protocol.Asked{Batch: u.batch + 1}
+	err := u.call("Ask", func() (err error) {
+		if rows, err = u.opt.Ask(); err != nil {
+			return err
+		}
+		u.need = u.def.Need
+		if n, ok := u.opt.(optimizers.Needer); ok && len(rows) > 0 {
+			u.need = min(u.def.Need, n.Needs())
+			asked.Need = protocol.NeedOf(u.need)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, u.failed("Ask", err)
+	}
+	if len(rows) == 0 {
+		return asked, nil
+	}
+	if err := u.lengths(rows, "Ask", "candidate"); err != nil {
+		return nil, err
+	}
+	u.batch, u.open = u.batch+1, len(rows)
+	asked.Rows = &protocol.Rows{N: uint64(len(rows))}
+	size := 8 * u.dim * len(rows)
+	if half := len(u.shared) / 2; size <= half {
+		appendRows(u.shared[:0:half], rows)
+		asked.Rows.Where = &protocol.Rows_Offset{}
+	} else {
+		if cap(u.sent) < size {
+			u.sent = make([]byte, 0, size)
+		}
+		u.sent = appendRows(u.sent[:0], rows)
+		asked.Rows.Where = &protocol.Rows_Data{Data: u.sent}
+	}
+	return asked, nil
+}
+
+// rows returns the n vectors that a message of the host has, where it has them.
+// They are the caller's.
+func (u *run) rows(r *protocol.Rows, n int, what string) ([]float64, error) {
+	size := 8 * n * u.dim
+	if r == nil {
+		return nil, invalid("no %s, want %d times %d", what, n, u.dim)
+	}
+	if r.GetN() != uint64(n) {
+		return nil, invalid("%d rows of %s, want %d", r.GetN(), what, n)
+	}
+	switch where := r.Where.(type) {
+	case *protocol.Rows_Data:
+		if len(where.Data) != size {
+			return nil, invalid("%s have %d bytes, want %d: 8 times %d rows times %d", what, len(where.Data), size, n, u.dim)
+		}
+		return protocol.Floats(where.Data), nil
+	case *protocol.Rows_Offset:
+		if u.shared == nil {
+			return nil, invalid("%s are in shared memory, want them in the message: %v", what, u.unshared)
+		}
+		half, all := uint64(len(u.shared)/2), uint64(len(u.shared))
+		if at := where.Offset; at < half || at%8 != 0 || at > all || uint64(size) > all-at {
+			return nil, invalid("%s are %d bytes at %d of the shared memory, want them at a multiple of 8 in [%d, %d)", what, size, at, half, all)
+		}
+		return protocol.Floats(u.shared[where.Offset:][:size]), nil
+	}
+	return nil, invalid("%s are neither in the message nor in shared memory", what)
+}
+
+// lengths checks what an optimizer returns, before its sizes are relied on.
+func (u *run) lengths(rows [][]float64, what, each string) error {
+	for k, w := range rows {
+		if len(w) != u.dim {
+			return u.failed(what, protocol.Errorf(protocol.Failure_KIND_BROKEN, "%s %d has %d weights, want %d", each, k, len(w), u.dim))
+		}
+	}
+	return nil
+}
+
+func appendRows(b []byte, rows [][]float64) []byte {
+	for _, w := range rows {
+		b = protocol.AppendFloats(b, w)
+	}
+	return b
+}
+
+// recommend puts the optimizer's answer into the message, or its shortlist of at
+// most n.
+func (u *run) recommend(n uint64, answer *protocol.RecommendResponse) error {
+	var rows [][]float64
+	err := u.call("Recommend", func() error {
+		if n == 0 {
+			r, ok := u.opt.(optimizers.Recommender)
+			if !ok {
+				return invalid("%s recommends nothing", u.def.Name)
+			}
+			rows = [][]float64{r.Recommend()}
+			return nil
+		}
+		l, ok := u.opt.(optimizers.Shortlister)
+		if !ok {
+			return invalid("%s has no shortlist", u.def.Name)
+		}
+		rows = l.Shortlist(int(min(n, math.MaxInt32)))
+		rows = rows[:min(uint64(len(rows)), n)]
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := u.lengths(rows, "Recommend", "point"); err != nil {
+		return err
+	}
+	data := appendRows(make([]byte, 0, 8*u.dim*len(rows)), rows)
+	answer.Rows = &protocol.Rows{N: uint64(len(rows)), Where: &protocol.Rows_Data{Data: data}}
+	return nil
+}
+
+func (u *run) diagnose(answer *protocol.DiagnoseResponse) error {
+	return u.call("Diagnostics", func() error {
+		d, ok := u.opt.(optimizers.Diagnoser)
+		if !ok {
+			return invalid("%s has no diagnostics", u.def.Name)
+		}
+		for name, x := range d.Diagnostics() {
+			answer.Figures = append(answer.Figures, &protocol.Figure{Name: name, Value: x})
+		}
+		return nil
+	})
+}
+
+// stateName tells the checkpoints of different optimizers apart.
+func (u *run) stateName() string {
+	const most = 200 // of the 255 bytes that a name may have
+	return "run/1 " + u.def.Name[:min(len(u.def.Name), most)]
+}
+
+// checkpoint is the optimizer's own with the number of the last batch, so that a
+// run goes on to count where it was, and a checksum, whatever the optimizer has.
+func (u *run) checkpoint() ([]byte, error) {
+	if u.open > 0 {
+		return nil, wrongOrder("batch %d is outstanding, tell it before a checkpoint", u.batch)
+	}
+	m, ok := u.opt.(encoding.BinaryMarshaler)
+	if !ok {
+		return nil, invalid("%s has no checkpoint", u.def.Name)
+	}
+	var own []byte
+	err := u.call("MarshalBinary", func() (err error) {
+		own, err = m.MarshalBinary()
+		return err
+	})
+	if err != nil {
+		return nil, asError(err)
+	}
+	state, err := optimizers.SaveState(u.stateName(), &u.batch, own)
+	if err != nil {
+		return nil, asError(err)
+	}
+	return state, nil
+}
+
+// restore continues a new run from what checkpoint returned.
+func (u *run) restore(state []byte) error {
+	m, ok := u.opt.(encoding.BinaryUnmarshaler)
+	if !ok {
+		return invalid("%s has no checkpoint", u.def.Name)
+	}
+	badState := func(err error) error { return protocol.Errorf(protocol.Failure_KIND_BAD_STATE, "%v", err) }
+	var batch uint64
+	frame, err := optimizers.SaveState(u.stateName(), &batch)
+	if err != nil {
+		return asError(err)
+	}
+	own := make([]byte, max(0, len(state)-len(frame)))
+	if err := optimizers.LoadState(u.stateName(), state, &batch, own); err != nil {
+		return badState(err)
+	}
+	err = u.call("UnmarshalBinary", func() error { return m.UnmarshalBinary(own) })
+	switch {
+	case u.broken != nil:
+		return u.broken
+	case err != nil:
+		return badState(err)
+	}
+	u.batch = batch
+	return nil
+}
+
+// close releases the optimizer.
+func (u *run) close() error {
+	c, ok := u.opt.(io.Closer)
+	u.opt = nil
+	if !ok {
+		return nil
+	}
+	if err := u.call("Close", c.Close); err != nil {
+		return protocol.Errorf(protocol.Failure_KIND_BROKEN, "%v", err)
+	}
+	return nil
+}
+
+func wrongOrder(format string, args ...any) error {
+	return protocol.Errorf(protocol.Failure_KIND_WRONG_ORDER, format, args...)
+}

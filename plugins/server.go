@@ -1,0 +1,368 @@
+package plugins
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/plugins/protocol"
+)
+
+// A Server runs optimizers of a list for whoever calls it: it is a
+// [protocol.Conn] in this process, and what the transports serve. Runs are
+// independent of each other and may be called from several goroutines. Each
+// refusal is a [*protocol.Error].
+type Server struct {
+	defs     []optimizers.Definition
+	describe func() ([]*protocol.Description, error)
+	features []string // of this version of the protocol
+	shared   sharedMemory
+	// fault is called with the stack of an optimizer that panicked.
+	fault func(stack []byte)
+
+	mu   sync.Mutex
+	runs map[string]*run
+}
+
+var _ protocol.Conn = (*Server)(nil)
+
+// NewServer returns a server of the definitions, whose names are distinct.
+func NewServer(defs ...optimizers.Definition) *Server {
+	s := &Server{defs: slices.Clone(defs), fault: func([]byte) {}, runs: map[string]*run{}}
+	s.describe = sync.OnceValues(s.descriptions)
+	return s
+}
+
+// descriptions describes every optimizer.
+func (s *Server) descriptions() ([]*protocol.Description, error) {
+	if len(s.defs) == 0 {
+		return nil, errors.New("there is no optimizer to serve, want at least one definition")
+	}
+	described := make([]*protocol.Description, len(s.defs))
+	for i, def := range s.defs {
+		if slices.ContainsFunc(s.defs[:i], func(d optimizers.Definition) bool { return d.Name == def.Name }) {
+			return nil, fmt.Errorf("two optimizers are called %q, want distinct names", def.Name)
+		}
+		var err error
+		if described[i], err = protocol.Describe(def, version()); err != nil {
+			return nil, err
+		}
+	}
+	return described, nil
+}
+
+// version is that of the main module, if the go command knew one.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+// Describe lists the optimizers.
+func (s *Server) Describe(_ context.Context, r *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
+	described, err := s.describe()
+	if err != nil {
+		return nil, protocol.Errorf(protocol.Failure_KIND_BROKEN, "%v", err)
+	}
+	return &protocol.DescribeResponse{
+		Optimizers: described,
+		Minor:      protocol.Minor,
+		Features:   common(s.features, r.GetFeatures()),
+		Runtime:    []string{"go " + strings.TrimPrefix(runtime.Version(), "go")},
+	}, nil
+}
+
+// common lists the features that both sides name.
+func common(ours, theirs []string) []string {
+	var both []string
+	for _, f := range ours {
+		if slices.Contains(theirs, f) {
+			both = append(both, f)
+		}
+	}
+	return both
+}
+
+// Init makes a run.
+func (s *Server) Init(_ context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
+	return s.add(r, func(*run) error { return nil })
+}
+
+// Restore makes a run that goes on from what Checkpoint returned.
+func (s *Server) Restore(_ context.Context, r *protocol.InitRequest, state []byte) (*protocol.InitResponse, error) {
+	return s.add(r, func(u *run) error { return u.restore(state) })
+}
+
+// add makes a run, prepares it, and lists it. The name is taken from the start,
+// and calls that come before the run is ready wait for it.
+func (s *Server) add(r *protocol.InitRequest, prepare func(*run) error) (*protocol.InitResponse, error) {
+	id := r.GetRun()
+	if id == "" {
+		return nil, invalid("the run has no name, want one that is unique in the process")
+	}
+	u := &run{id: id, fault: s.fault}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	s.mu.Lock()
+	_, taken := s.runs[id]
+	if !taken {
+		s.runs[id] = u
+	}
+	s.mu.Unlock()
+	if taken {
+		return nil, invalid("run %q exists, want another name", id)
+	}
+	err := s.start(u, r)
+	if err == nil {
+		err = prepare(u)
+	}
+	if err != nil {
+		s.remove(u)
+		if closing := u.close(); closing != nil {
+			err = protocol.Errorf(asError(err).Kind, "%v; %v", err, closing)
+		}
+		return nil, err
+	}
+	return &protocol.InitResponse{Shared: u.shared != nil, OptimizerSeconds: u.seconds()}, nil
+}
+
+// remove takes a run from the list; its name may be used again.
+func (s *Server) remove(u *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.runs[u.id] == u {
+		delete(s.runs, u.id)
+	}
+	s.shared.release(u)
+	u.finished = true
+}
+
+// start checks what the host says of a problem and builds the optimizer.
+func (s *Server) start(u *run, r *protocol.InitRequest) error {
+	i := slices.IndexFunc(s.defs, func(d optimizers.Definition) bool { return d.Name == r.GetOptimizer() })
+	if i < 0 {
+		return s.unknown(r.GetOptimizer())
+	}
+	u.def = s.defs[i]
+	if r.GetDim() == 0 || r.GetDim() > math.MaxInt/8 {
+		return invalid("dimension %d, want at least 1", r.GetDim())
+	}
+	u.dim = int(r.GetDim())
+	if why := u.def.Refuses(u.dim); why != "" {
+		return protocol.Errorf(protocol.Failure_KIND_TOO_LARGE, "%s %s", u.def.Name, why)
+	}
+	s.share(u, r.GetSharedHalf())
+	init, err := u.rows(r.GetInit(), 1, "starting weights")
+	if err != nil {
+		return err
+	}
+	for i, w := range init {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return invalid("starting weight %d is %v, want a finite number", i, w)
+		}
+	}
+	blocks, err := blocksOf(r.GetBlocks(), u.dim)
+	if err != nil {
+		return err
+	}
+	if r.GetBudget() > math.MaxInt {
+		return invalid("a budget of %d evaluations, want at most %d", r.GetBudget(), math.MaxInt)
+	}
+	if r.GetThreads() == 0 || r.GetThreads() > math.MaxInt32 {
+		return invalid("%d threads, want at least 1", r.GetThreads())
+	}
+	p := optimizers.Problem{
+		Init:    slices.Clone(init), // the optimizer may keep it
+		Blocks:  blocks,
+		Budget:  int(r.GetBudget()),
+		Seed:    r.GetSeed(),
+		Threads: int(r.GetThreads()),
+	}
+	return u.call("New", func() (err error) {
+		if u.opt, err = u.def.New([]byte(r.GetConfig()), p); err != nil {
+			u.opt = nil // not the nil of another type
+			return invalid("%v", err)
+		}
+		return nil
+	})
+}
+
+// share gives the shared memory to a run, if there is some and no other run has
+// it. Without, vectors are in the messages.
+func (s *Server) share(u *run, half uint64) {
+	if half == 0 {
+		u.unshared = errors.New("Init said that there is none")
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u.shared, u.unshared = s.shared.take(u, half)
+}
+
+func (s *Server) unknown(name string) error {
+	names := make([]string, len(s.defs))
+	for i, d := range s.defs {
+		names[i] = d.Name
+	}
+	if near := optimizers.Suggest(name, names); near != "" {
+		return invalid("no optimizer %q, did you mean %s?", name, near)
+	}
+	return invalid("no optimizer %q, want one of %s", name, strings.Join(names, ", "))
+}
+
+// blocksOf checks that what is said of blocks fits into an int; whether they are
+// in order is for the definition to say.
+func blocksOf(blocks []*protocol.Block, dim int) ([]optimizers.Block, error) {
+	if len(blocks) == 0 {
+		return nil, nil
+	}
+	out := make([]optimizers.Block, len(blocks))
+	for i, b := range blocks {
+		if b.GetOff() > uint64(dim) || b.GetLen() > uint64(dim) || b.GetRows() > uint64(dim) || b.GetFanIn() > math.MaxInt32 ||
+			b.GetLayer() != int64(int32(b.GetLayer())) {
+			return nil, invalid("block %d (%s): weights [%d, +%d), %d rows, fan-in %d, layer %d, want at most the dimension, %d",
+				i, b.GetName(), b.GetOff(), b.GetLen(), b.GetRows(), b.GetFanIn(), b.GetLayer(), dim)
+		}
+		out[i] = optimizers.Block{
+			Name: b.GetName(), Off: int(b.GetOff()), Len: int(b.GetLen()), Layer: int(b.GetLayer()),
+			Rows: int(b.GetRows()), FanIn: int(b.GetFanIn()), Scale: b.GetScale(),
+		}
+	}
+	return out, nil
+}
+
+// with calls do with a run that nobody else calls meanwhile.
+func (s *Server) with(id string, do func(*run) error) error {
+	s.mu.Lock()
+	u := s.runs[id]
+	s.mu.Unlock()
+	if u == nil {
+		return unknownRun(id)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.finished {
+		return unknownRun(id)
+	}
+	if u.broken != nil {
+		return u.broken
+	}
+	u.spent = 0
+	return do(u)
+}
+
+// Step tells, asks, or both. The answer is not nil, and holds the failure that
+// is returned.
+func (s *Server) Step(_ context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
+	answer := &protocol.StepResponse{}
+	err := s.with(r.GetRun(), func(u *run) error {
+		defer func() { answer.OptimizerSeconds = u.seconds() }()
+		return u.step(r, answer)
+	})
+	if err != nil {
+		answer.Failure = asError(err).Failure()
+		return answer, err
+	}
+	return answer, nil
+}
+
+// Recommend returns what the optimizer would settle on, or its shortlist.
+func (s *Server) Recommend(_ context.Context, r *protocol.RecommendRequest) (*protocol.RecommendResponse, error) {
+	answer := &protocol.RecommendResponse{}
+	err := s.with(r.GetRun(), func(u *run) error {
+		defer func() { answer.OptimizerSeconds = u.seconds() }()
+		return u.recommend(r.GetShortlist(), answer)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Diagnose returns the optimizer's figures.
+func (s *Server) Diagnose(_ context.Context, r *protocol.DiagnoseRequest) (*protocol.DiagnoseResponse, error) {
+	answer := &protocol.DiagnoseResponse{}
+	err := s.with(r.GetRun(), func(u *run) error {
+		defer func() { answer.OptimizerSeconds = u.seconds() }()
+		return u.diagnose(answer)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Checkpoint returns the state of a run that has no batch outstanding.
+func (s *Server) Checkpoint(_ context.Context, r *protocol.CheckpointRequest) (state []byte, err error) {
+	err = s.with(r.GetRun(), func(u *run) (err error) {
+		state, err = u.checkpoint()
+		return err
+	})
+	return state, err
+}
+
+// Finish ends a run and closes its optimizer, also if that has failed.
+func (s *Server) Finish(_ context.Context, r *protocol.FinishRequest) (*protocol.FinishResponse, error) {
+	s.mu.Lock()
+	u := s.runs[r.GetRun()]
+	s.mu.Unlock()
+	if u == nil {
+		return nil, unknownRun(r.GetRun())
+	}
+	if err := s.finish(u); err != nil {
+		return nil, err
+	}
+	return &protocol.FinishResponse{}, nil
+}
+
+func (s *Server) finish(u *run) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.finished {
+		return unknownRun(u.id)
+	}
+	s.remove(u)
+	return u.close()
+}
+
+// Close ends every run.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	var all []*run
+	for _, u := range s.runs {
+		all = append(all, u)
+	}
+	s.mu.Unlock()
+	slices.SortFunc(all, func(a, b *run) int { return cmp.Compare(a.id, b.id) })
+	var errs []error
+	for _, u := range all {
+		errs = append(errs, s.finish(u))
+	}
+	return errors.Join(errs...)
+}
+
+func invalid(format string, args ...any) error {
+	return protocol.Errorf(protocol.Failure_KIND_INVALID, format, args...)
+}
+
+func unknownRun(id string) error {
+	return protocol.Errorf(protocol.Failure_KIND_UNKNOWN_RUN, "no run %q, want one that Init or Restore has made and Finish has not ended", id)
+}
+
+// asError is what every error of a run is.
+func asError(err error) *protocol.Error {
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		e = protocol.Errorf(protocol.Failure_KIND_BROKEN, "%v", err)
+	}
+	return e
+}
