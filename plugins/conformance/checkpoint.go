@@ -76,6 +76,7 @@ func checkOutstanding(p *probe) error {
 	if err := r.ask(); err != nil || r.done {
 		return err
 	}
+	r.keep()
 	_, err = r.conn.Checkpoint(p.ctx, &protocol.CheckpointRequest{Run: r.id})
 	if err := refused(err, wrongOrder); err != nil {
 		return err

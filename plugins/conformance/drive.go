@@ -106,7 +106,7 @@ func (r *run) take(answer *protocol.StepResponse) error {
 	case need != protocol.Need_NEED_UNSPECIFIED:
 		r.want = need
 	}
-	r.rows = slices.Clone(rows)
+	r.rows = rows
 	r.most = max(r.most, r.n())
 	return nil
 }
@@ -169,6 +169,9 @@ func (r *run) steps(n int) ([]float64, error) {
 	}
 	return trace, nil
 }
+
+// keep makes the batch last over calls that are refused.
+func (r *run) keep() { r.rows = slices.Clone(r.rows) }
 
 // finish ends the run, once.
 func (r *run) finish() error {

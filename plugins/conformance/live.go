@@ -149,7 +149,7 @@ func checkLeftovers(p *probe) error {
 		}
 	}
 	// What ends by itself may take a moment.
-	for deadline := time.Now().Add(time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(500 * time.Millisecond); ; time.Sleep(20 * time.Millisecond) {
 		after, err := facts()
 		if err != nil {
 			return err

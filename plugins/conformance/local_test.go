@@ -11,6 +11,7 @@ import (
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/plugins"
 	"github.com/joust-bench/joust/plugins/protocol"
+	"google.golang.org/protobuf/proto"
 )
 
 // local is a subject whose processes are servers in this one, with what the
@@ -137,6 +138,7 @@ func (f *faulty) count() (live, finished int) {
 func (f *faulty) Describe(ctx context.Context, r *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
 	answer, err := f.Conn.Describe(ctx, r)
 	if err == nil && f.describe != nil {
+		answer = proto.CloneOf(answer) // the server has one for all
 		f.describe(answer)
 	}
 	return answer, err

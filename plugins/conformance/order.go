@@ -32,6 +32,7 @@ func ordering() []Check {
 			if err := r.ask(); err != nil || r.done {
 				return err
 			}
+			r.keep()
 			_, err = r.conn.Step(p.ctx, &protocol.StepRequest{Run: r.id, Ask: &protocol.Ask{}})
 			if err := refused(err, wrongOrder); err != nil {
 				return fmt.Errorf("second ask: %w", err)

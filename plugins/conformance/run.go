@@ -65,7 +65,7 @@ func runOne(ctx context.Context, s Subject, c Check, timeout time.Duration) Resu
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no end after %v", timeout))
 	defer cancel()
 	from := time.Now()
-	err := ctx.Err()
+	err := context.Cause(ctx)
 	if err == nil {
 		err = await(ctx, func() error { return c.Run(ctx, s) })
 	}

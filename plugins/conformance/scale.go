@@ -9,9 +9,11 @@ import (
 
 const (
 	million = 1_000_000
-	// largestRun is what a run of a million weights may hold to be tried here,
-	// by what is described and by its batch, in bytes.
-	largestRun = 512 << 20
+	// What a run of a million weights may be described with, and what its batch
+	// may take, in bytes, to be tried here: several times that is copied, and
+	// memory that is new takes longer to get than to fill.
+	largestRun   = 512 << 20
+	largestBatch = 160 << 20
 )
 
 func scaling() []Check {
@@ -37,8 +39,8 @@ func checkMillion(p *probe) error {
 	if err := small.ask(); err != nil {
 		return err
 	}
-	if batch := 8 * million * small.n(); batch > largestRun {
-		return notApplicable("a batch of it would take %d MiB, tried here are %d", batch>>20, largestRun>>20)
+	if batch := 8 * million * small.n(); batch > largestBatch {
+		return notApplicable("a batch of it would take %d MiB, tried here are %d", batch>>20, largestBatch>>20)
 	}
 	process, err := p.subject.Start(p.ctx, 0)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -51,7 +53,7 @@ func checkMillion(p *probe) error {
 	return p.million(process.Conn(), described, process)
 }
 
-// million takes two steps, and weighs the process if it can.
+// million takes a step, and weighs the process if it can.
 func (p *probe) million(conn protocol.Conn, described float64, process Process) error {
 	// A run that is small warms the process up, so that what is weighed is not
 	// the code.
@@ -79,7 +81,7 @@ func (p *probe) million(conn protocol.Conn, described float64, process Process) 
 		return err
 	}
 	batch := float64(8 * len(r.rows))
-	if err := r.tellAndAsk(); err != nil || !weigh {
+	if err := r.tell(); err != nil || !weigh {
 		return err
 	}
 	after, err := process.Facts()

@@ -76,6 +76,7 @@ func (p *probe) asked(f func(r *run) error) error {
 	if err := r.ask(); err != nil || r.done {
 		return err
 	}
+	r.keep()
 	return f(r)
 }
 
