@@ -100,9 +100,9 @@ func (g *grpcServer) Step(stream grpc.BidiStreamingServer[protocol.StepRequest, 
 	}
 }
 
-// sendParts sends an answer in messages of about most bytes of rows. Each has
-// whole rows, at least one, and says how many; all but the last say that there
-// are more, and the last has the rest of the answer.
+// sendParts sends an answer in messages of at most that many bytes of rows. Each
+// has whole rows, at least one, and says how many; all but the last say that
+// there are more. What is not rows is the same in all.
 func sendParts(answer *protocol.StepResponse, most int, send func(*protocol.StepResponse) error) error {
 	rows := answer.GetAsked().GetRows()
 	data := rows.GetData()
@@ -111,18 +111,24 @@ func sendParts(answer *protocol.StepResponse, most int, send func(*protocol.Step
 	}
 	row := len(data) / int(rows.N)
 	each := max(1, most/row)
-	for len(data) > each*row {
-		part := &protocol.StepResponse{More: true, Asked: &protocol.Asked{
-			Batch: answer.Asked.Batch, Need: answer.Asked.Need,
-			Rows: &protocol.Rows{N: uint64(each), Where: &protocol.Rows_Data{Data: data[:each*row]}},
-		}}
-		if err := send(part); err != nil {
+	for len(data) > 0 {
+		piece := data[:min(len(data), each*row)]
+		data = data[len(piece):]
+		err := send(&protocol.StepResponse{
+			Told: answer.Told,
+			Asked: &protocol.Asked{
+				Batch: answer.Asked.Batch,
+				Rows:  &protocol.Rows{N: uint64(len(piece) / row), Where: &protocol.Rows_Data{Data: piece}},
+				Need:  answer.Asked.Need,
+			},
+			More:             len(data) > 0,
+			OptimizerSeconds: answer.OptimizerSeconds,
+		})
+		if err != nil {
 			return err
 		}
-		data = data[each*row:]
 	}
-	answer.Asked.Rows = &protocol.Rows{N: uint64(len(data) / row), Where: &protocol.Rows_Data{Data: data}}
-	return send(answer)
+	return nil
 }
 
 // Checkpoint sends at least one chunk.
