@@ -121,11 +121,11 @@ func checkDamaged(p *probe) error {
 
 // refusesState wants a state to be refused, and no run left behind by it.
 func (p *probe) refusesState(request *protocol.InitRequest, state []byte) error {
-	_, err := p.restore(p.subject.Conn(), request, state)
+	_, err := p.restore(p.conn, request, state)
 	if err := refused(err, badState); err != nil {
 		return err
 	}
-	_, err = p.subject.Conn().Step(p.ctx, &protocol.StepRequest{Run: request.GetRun(), Ask: &protocol.Ask{}})
+	_, err = p.conn.Step(p.ctx, &protocol.StepRequest{Run: request.GetRun(), Ask: &protocol.Ask{}})
 	if err := refused(err, unknownRun); err != nil {
 		return fmt.Errorf("a run is left behind: ask: %w", err)
 	}

@@ -9,8 +9,6 @@ import (
 
 // contractWhat says to authors what the checks of package opttest require.
 var contractWhat = map[string]string{
-	"Definition":                  "it has a name, a summary and a memory model",
-	"ConfigurationIsStrict":       "a configuration that means nothing is refused, and an empty one is taken",
 	"ParamsAreTrue":               "defaults and choices are taken, what is out of range is not, and the error names the parameter",
 	"ProblemIsChecked":            "a problem that makes no sense is refused",
 	"CandidatesAreSound":          "candidates have the dimension and are finite, from dimension 1 on, with and without blocks",
@@ -30,10 +28,12 @@ var contractWhat = map[string]string{
 	"MakesProgress":               "the loss of a sphere whose optimum has mixed signs falls to a third in 4,000 evaluations",
 }
 
-// leftOut are the checks of package opttest that cannot see into another
-// process.
+// leftOut are the checks of package opttest that would check something else
+// than the plugin.
 var leftOut = map[string]string{
-	"MemoryIsAsDeclared": "it weighs the heap of this process; scale/million-weights weighs the plugin's",
+	"Definition":            "the host makes the definition; describe/schema says what is wrong with the description",
+	"ConfigurationIsStrict": "the host refuses such a configuration before the plugin sees it; the checks of init show it to the plugin",
+	"MemoryIsAsDeclared":    "it weighs the heap of this process; scale/million-weights weighs the plugin's",
 }
 
 // contract is what every optimizer promises, checked through the host: these

@@ -16,7 +16,7 @@ func describing() []Check {
 	return []Check{
 		probing("describe/schema", "the description is complete and true to itself: names, types, defaults within their ranges; "+
 			"users are shown it, and configurations are checked by it", func(p *probe) error {
-			r, err := p.subject.Conn().Describe(p.ctx, describeRequest())
+			r, err := p.describe()
 			if err != nil {
 				return err
 			}
@@ -30,8 +30,7 @@ func describing() []Check {
 
 // checkStable describes with runs under way, too.
 func checkStable(p *probe) error {
-	conn := p.subject.Conn()
-	before, err := conn.Describe(p.ctx, describeRequest())
+	before, err := p.describe()
 	if err != nil {
 		return err
 	}
@@ -43,7 +42,7 @@ func checkStable(p *probe) error {
 	if err := r.ask(); err != nil {
 		return err
 	}
-	after, err := conn.Describe(p.ctx, describeRequest())
+	after, err := p.describe()
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func checkStable(p *probe) error {
 }
 
 func checkBounded(p *probe) error {
-	r, err := p.subject.Conn().Describe(p.ctx, describeRequest())
+	r, err := p.describe()
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 // A shell that opens a file, writes another and starts a child shows all of it.
 func TestFactsOfAProcess(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.Command("/bin/sh", "-c", "exec 7>open; mkdir sub; echo > sub/file; sleep 60 & echo ready; read line; kill %1; wait; echo gone; read line")
+	cmd := exec.Command("/bin/sh", "-c", "exec 7>open; mkdir sub; echo > sub/file; sleep 60 & echo ready; read line; kill $!; wait; echo gone; read line")
 	cmd.Dir = dir
 	in, err := cmd.StdinPipe()
 	if err != nil {

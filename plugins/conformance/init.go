@@ -42,7 +42,7 @@ func initializing() []Check {
 func (p *probe) refusesInit(spoil func(*protocol.InitRequest), kinds ...protocol.Failure_Kind) error {
 	request := p.request(p.dimension(5), 1)
 	spoil(request)
-	_, err := p.initOn(p.subject.Conn(), request)
+	_, err := p.initOn(p.conn, request)
 	return refused(err, kinds...)
 }
 
@@ -69,7 +69,7 @@ func checkLimits(p *probe) error {
 		return notApplicable("it takes any dimension")
 	}
 	for _, dim := range dims {
-		_, err := p.initOn(p.subject.Conn(), p.request(dim, 1))
+		_, err := p.initOn(p.conn, p.request(dim, 1))
 		if err := refused(err, invalid, tooLarge); err != nil {
 			return fmt.Errorf("dimension %d: %w", dim, err)
 		}
@@ -160,7 +160,7 @@ func checkDefaults(p *probe) error {
 	for i, config := range []string{"", "{}", string(written)} {
 		request := p.request(p.dimension(5), 1)
 		request.Config = config
-		r, err := p.initOn(p.subject.Conn(), request)
+		r, err := p.initOn(p.conn, request)
 		if err != nil {
 			return fmt.Errorf("configuration %q: %w", config, err)
 		}

@@ -14,6 +14,8 @@ func living() []Check {
 		probing("process/memory", "finished runs leave no memory behind: a tournament makes thousands in one process", checkGrowth),
 		probing("process/threads", "runs that may use one thread bring none of their own: the cores are counted, and evaluate meanwhile", checkThreads),
 		probing("process/leftovers", "finished runs leave no child processes, open files or files in the working directory", checkLeftovers),
+		probing("process/stdout", "nothing is printed to standard output, which is the transport's: in frames it breaks the run, and otherwise nobody reads it; "+
+			"standard error is the log", checkStdout),
 		probing("process/stop", "the process ends within 2 s of being asked to: joust kills it after that, and nothing is saved", checkStop),
 	}
 }
@@ -176,6 +178,21 @@ func left(before, after Facts, n int) error {
 		}
 	}
 	return nil
+}
+
+func checkStdout(p *probe) error {
+	process, facts, err := p.facts()
+	if err != nil {
+		return err
+	}
+	if _, err := p.short(process.Conn(), p.dimension(20)); err != nil {
+		return err
+	}
+	f, err := facts()
+	if err == nil && f.Noise > 0 {
+		err = fmt.Errorf("a run has written %d bytes to standard output, want them on standard error", f.Noise)
+	}
+	return err
 }
 
 // checkStop stops a process that is in the middle of a run.

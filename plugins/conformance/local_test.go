@@ -10,6 +10,7 @@ import (
 
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/plugins"
+	"github.com/joust-bench/joust/plugins/host"
 	"github.com/joust-bench/joust/plugins/protocol"
 	"google.golang.org/protobuf/proto"
 )
@@ -21,6 +22,8 @@ type local struct {
 	spoil func(process int, c *faulty)
 	facts func(live, finished int) Facts
 	stop  func(grace time.Duration) error
+	// direct has the contract checked without a host, which copies what it sends.
+	direct bool
 
 	first *localProcess
 	n     atomic.Int64
@@ -32,9 +35,21 @@ func newLocal(def optimizers.Definition, spoil func(process int, c *faulty)) *lo
 	return l
 }
 
-func (l *local) Optimizer() string                          { return l.def.Name }
-func (l *local) Conn() protocol.Conn                        { return l.first.conn }
-func (l *local) Definition() (optimizers.Definition, error) { return l.def, nil }
+func (l *local) Optimizer() string { return l.def.Name }
+
+func (l *local) Conn(context.Context) (protocol.Conn, error) { return l.first.conn, nil }
+
+// Definition is what a host makes of it.
+func (l *local) Definition() (optimizers.Definition, error) {
+	if l.direct {
+		return l.def, nil
+	}
+	p, err := host.Attach(context.Background(), "local", plugins.NewServer(l.def), host.Options{})
+	if err != nil {
+		return optimizers.Definition{}, err
+	}
+	return p.Definitions()[0], nil
+}
 
 func (l *local) Start(_ context.Context, shared int64) (Process, error) {
 	return l.process(shared), nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/plugins/protocol"
+	"google.golang.org/protobuf/proto"
 )
 
 // A mutant is the good optimizer or its server with one fault, and the check
@@ -63,6 +64,7 @@ func describeMutants() []mutant {
 				}
 			}
 		}),
+		described("a range that it does not keep", "init/out-of-range", func(d *protocol.Description) { d.Params[0].Max = proto.Float64(1) }),
 		described("another default than it says", "init/defaults", func(d *protocol.Description) { d.Params[0].Default = "0.5" }),
 		described("a limit that it does not keep", "init/dimension-limits", func(d *protocol.Description) { d.MaxDim = 40 }),
 	}
@@ -451,6 +453,11 @@ func processMutants() []mutant {
 			}
 			return f
 		}),
+		watched("prints as it goes", "process/stdout", func(live, finished int) Facts {
+			f := usual(live, finished)
+			f.Noise = 10 * int64(live+finished)
+			return f
+		}),
 		stopping("ends when it is done", func(time.Duration) error { return errors.New("killed after 2s") }),
 	}
 }
@@ -470,27 +477,14 @@ func contractMutants() []mutant {
 		}}
 	}
 	return []mutant{
-		defined("no summary", "Definition", func(d *optimizers.Definition) { d.Summary = "" }),
-		defined("unknown members mean nothing", "ConfigurationIsStrict", func(d *optimizers.Definition) {
+		defined("a choice that there is not", "ParamsAreTrue", func(d *optimizers.Definition) {
+			d.Params[2].Choices = append(d.Params[2].Choices, "never")
+		}),
+		defined("wants blocks and does not say so", "ProblemIsChecked", func(d *optimizers.Definition) {
 			build := d.New
 			d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
-				if strings.Contains(string(config), "no_such") {
-					config = nil
-				}
-				return build(config, p)
-			}
-		}),
-		defined("a range that is not kept", "ParamsAreTrue", func(d *optimizers.Definition) {
-			one := 1.0
-			d.Params[0].Max = &one
-		}),
-		defined("a start of NaN is 0", "ProblemIsChecked", func(d *optimizers.Definition) {
-			build := d.New
-			d.New = func(config json.RawMessage, p optimizers.Problem) (optimizers.Optimizer, error) {
-				for i, x := range p.Init {
-					if math.IsNaN(x) {
-						p.Init[i] = 0
-					}
+				if p.Blocks == nil {
+					return nil, errors.New("cannot do that")
 				}
 				return build(config, p)
 			}
@@ -500,7 +494,11 @@ func contractMutants() []mutant {
 		fault("no seed", "OtherSeedOtherCandidates"),
 		fault("seed and threads", "ThreadsChangeNothing"),
 		fault("changes when watched", "ObservingChangesNothing"),
-		gradFault("keeps the gradient", "TellKeepsNoReference"),
+		{"keeps the gradient", "contract/TellKeepsNoReference", func() *local {
+			l := newLocal(climbing("keeps the gradient", true), nil)
+			l.direct = true
+			return l
+		}},
 		fault("differences of losses", "SurvivesInfiniteLosses"),
 		fault("divides by the spread", "SurvivesEqualLosses"),
 		fault("squares of losses", "SurvivesHugeLosses"),

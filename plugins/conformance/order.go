@@ -10,7 +10,7 @@ import (
 func ordering() []Check {
 	return []Check{
 		probing("order/ask-before-init", "an ask of a run that there is not is refused as unknown_run", func(p *probe) error {
-			_, err := p.subject.Conn().Step(p.ctx, &protocol.StepRequest{Run: p.request(3, 1).GetRun(), Ask: &protocol.Ask{}})
+			_, err := p.conn.Step(p.ctx, &protocol.StepRequest{Run: p.request(3, 1).GetRun(), Ask: &protocol.Ask{}})
 			return refused(err, unknownRun)
 		}),
 		probing("order/tell-before-ask", "a tell without a batch is refused as wrong_order, and the run goes on", func(p *probe) error {

@@ -16,6 +16,7 @@ import (
 type probe struct {
 	ctx       context.Context // of this one check
 	subject   Subject
+	conn      protocol.Conn // to the process that checks share
 	check     string
 	desc      *protocol.Description
 	runs      []*run
@@ -25,25 +26,28 @@ type probe struct {
 func newProbe(ctx context.Context, s Subject, check string) (*probe, error) {
 	p := &probe{ctx: ctx, subject: s, check: check}
 	var err error
-	p.desc, err = p.describe(s.Conn())
-	return p, err
+	if p.conn, err = s.Conn(ctx); err != nil {
+		return nil, err
+	}
+	r, err := p.describe()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range r.GetOptimizers() {
+		if d.GetName() == s.Optimizer() {
+			p.desc = d
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("describe: optimizer %q is not among the %d described", s.Optimizer(), len(r.GetOptimizers()))
 }
 
-func (p *probe) describe(conn protocol.Conn) (*protocol.Description, error) {
-	r, err := conn.Describe(p.ctx, describeRequest())
+func (p *probe) describe() (*protocol.DescribeResponse, error) {
+	r, err := p.conn.Describe(p.ctx, &protocol.DescribeRequest{Host: "joust plugin test", Minor: protocol.Minor})
 	if err != nil {
 		return nil, fmt.Errorf("describe: %w", err)
 	}
-	for _, d := range r.GetOptimizers() {
-		if d.GetName() == p.subject.Optimizer() {
-			return d, nil
-		}
-	}
-	return nil, fmt.Errorf("describe: optimizer %q is not among the %d described", p.subject.Optimizer(), len(r.GetOptimizers()))
-}
-
-func describeRequest() *protocol.DescribeRequest {
-	return &protocol.DescribeRequest{Host: "joust plugin test", Minor: protocol.Minor}
+	return r, nil
 }
 
 // start starts a process that ends with the check.
@@ -112,7 +116,7 @@ func (p *probe) request(dim int, seed uint64) *protocol.InitRequest {
 
 // init makes a run on the process that the checks share.
 func (p *probe) init(dim int, seed uint64) (*run, error) {
-	return p.initOn(p.subject.Conn(), p.request(dim, seed))
+	return p.initOn(p.conn, p.request(dim, seed))
 }
 
 func (p *probe) initOn(conn protocol.Conn, request *protocol.InitRequest) (*run, error) {

@@ -104,7 +104,7 @@ func checkConcurrent(p *probe) error {
 	rs := make([]*run, runs)
 	for i := range runs { // all are there before the first goes
 		requests[i] = p.request(dim, 3)
-		if rs[i], err = p.initOn(p.subject.Conn(), requests[i]); err != nil {
+		if rs[i], err = p.initOn(p.conn, requests[i]); err != nil {
 			return fmt.Errorf("run %d of %d: %w", i+1, runs, err)
 		}
 	}

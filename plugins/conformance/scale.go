@@ -44,7 +44,7 @@ func checkMillion(p *probe) error {
 	}
 	process, err := p.subject.Start(p.ctx, 0)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return p.million(p.subject.Conn(), 0, nil)
+		return p.million(p.conn, 0, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("start another process: %w", err)

@@ -13,8 +13,9 @@ import (
 type Subject interface {
 	// Optimizer is its name.
 	Optimizer() string
-	// Conn leads to a process that the checks share.
-	Conn() protocol.Conn
+	// Conn leads to a process that the checks share. One that a check has
+	// brought down is replaced.
+	Conn(ctx context.Context) (protocol.Conn, error)
 	// Start starts another process of the plugin, for one check alone, with so
 	// many bytes of memory shared with it. It wraps [errors.ErrUnsupported]
 	// where there cannot be one.
@@ -44,5 +45,6 @@ type Facts struct {
 	Threads  int      // of the process alone
 	Children int      // processes it has started, and theirs, that are still there
 	Open     int      // open file descriptors
+	Noise    int64    // bytes written to standard output where nobody reads them
 	Files    []string // in its working directory, at any depth
 }
