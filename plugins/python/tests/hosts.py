@@ -135,7 +135,12 @@ class GRPC(Process):
         line = self.process.stdout.readline().decode().strip()
         self.handshake = line.split("|")
         if len(self.handshake) != 6:
-            raise AssertionError(f"handshake {line!r}, log: {self.stderr()}")
+            self.process.kill()
+            self.process.wait()
+            log = self.stderr()
+            self.wait()
+            self.dir.cleanup()
+            raise AssertionError(f"handshake {line!r}, log: {log}")
         core, version, network, path, protocol, cert = self.handshake
         assert (core, version, network, protocol) == ("1", "1", "unix", "grpc"), line
         options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", -1)]

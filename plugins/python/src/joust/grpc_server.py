@@ -123,31 +123,26 @@ class Service:
         return Tell(t.batch, np.array(t.losses, np.float64), grads)
 
     def _answers(self, run: str, a: Answer) -> list[pb.StepResponse]:
-        """One message, or several where the rows do not fit into one. Each but
-        the last says more, and what is not rows is the same in all."""
-        head = pb.StepResponse(told=a.told, optimizer_seconds=a.seconds)
+        """One message, or several where the rows do not fit into one: each but
+        the last says more, and the last has the rest of the answer."""
+        last = pb.StepResponse(told=a.told, optimizer_seconds=a.seconds)
         if a.failure is not None:
-            head.failure.CopyFrom(_failure(a.failure))
-            return [head]
-        if a.rows is None:
-            return [head]
-        head.asked.batch = a.batch
-        if a.need:
-            head.asked.need = _NEEDS[a.need]
+            last.failure.CopyFrom(_failure(a.failure))
+        if a.failure is not None or a.rows is None:
+            return [last]
+        asked = pb.Asked(batch=a.batch, need=_NEEDS.get(a.need, pb.NEED_UNSPECIFIED))
+        last.asked.CopyFrom(asked)
         n, dim = a.rows.shape
         if n == 0:
-            return [head]
+            return [last]
         if self.shared.write(run, a.rows):
-            head.asked.rows.n, head.asked.rows.offset = n, 0
-            return [head]
-        answers, at_once = [], max(1, MESSAGE // (8 * dim))
-        for first in range(0, n, at_once):
-            part = a.rows[first : first + at_once]
-            m = pb.StepResponse()
-            m.CopyFrom(head)
+            last.asked.rows.n, last.asked.rows.offset = n, 0
+            return [last]
+        at_once = max(1, MESSAGE // (8 * dim))
+        answers = [pb.StepResponse(asked=asked, more=True) for _ in range(0, n - at_once, at_once)] + [last]
+        for i, m in enumerate(answers):
+            part = a.rows[i * at_once : (i + 1) * at_once]
             m.asked.rows.n, m.asked.rows.data = len(part), _data(part)
-            m.more = first + at_once < n
-            answers.append(m)
         return answers
 
     def recommend(self, r: pb.RecommendRequest) -> pb.RecommendResponse:

@@ -189,8 +189,8 @@ def check_class(cls: type[Optimizer]) -> None:
     if not (isinstance(cls, type) and issubclass(cls, Optimizer)):
         raise TypeError(f"{cls!r} is not a subclass of joust.Optimizer; give the class, not an object")
     who = f"class {cls.__name__}"
-    if not re.fullmatch(r"[a-z0-9]+([-_.][a-z0-9]+)*", cls.name):
-        raise ValueError(f'{who}: name {cls.name!r}, want a lower-case word such as "my-es"')
+    if len(cls.name) > 64 or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cls.name):
+        raise ValueError(f'{who}: name {cls.name!r}, want a lower-case word of letters, digits and dashes such as "my-es"')
     if not cls.version or not cls.summary:
         raise ValueError(f"{who}: version {cls.version!r} and summary {cls.summary!r}, want neither empty")
     if cls.need not in ("loss", "grad"):

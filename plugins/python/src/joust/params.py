@@ -10,6 +10,7 @@ import difflib
 import json
 import keyword
 import math
+import re
 from typing import Any, Mapping, Optional, Sequence
 
 from .errors import Invalid
@@ -81,6 +82,8 @@ class _Number(Param):
             raise ValueError("log is for a range that is not negative: give a min of at least 0")
         if min_open and min is None or max_open and max is None:
             raise ValueError("an open bound is a bound: give min with min_open and max with max_open")
+        if not all(bound is None or math.isfinite(bound) for bound in (min, max)):
+            raise ValueError(f"bounds {min} and {max}, want finite numbers; leave out one that there is not")
         self.min, self.max, self.min_open, self.max_open, self.log = min, max, min_open, max_open, log
         super().__init__(default, doc=doc)
 
@@ -184,8 +187,8 @@ def check_names(params: Mapping[str, Param]) -> None:
     for name, p in params.items():
         if not isinstance(p, Param):
             raise ValueError(f"params: {name} is a {type(p).__name__}, want a joust.Float, Int, Bool, String or Choice")
-        if not name.isidentifier() or keyword.iskeyword(name) or name != name.lower():
-            raise ValueError(f"params: {name!r}, want a lower-case name that can be an argument of init")
+        if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or keyword.iskeyword(name) or len(name) > 64:
+            raise ValueError(f"params: {name!r}, want a lower-case name that can be an argument of init, such as learning_rate")
         if name in ("batch", "self", "problem"):
             raise ValueError(f"params: the name {name!r} is taken, choose another")
 
