@@ -21,10 +21,12 @@ import (
 type local struct {
 	defs   []optimizers.Definition
 	shared []byte
+	// without are abilities that it does not own to.
+	without []protocol.Ability
 	// before is called before each call but Describe, and its error is the
-	// transport's. after may change an answer.
+	// transport's. after may change an answer, or lose it.
 	before func(call string) error
-	after  func(call string, answer any)
+	after  func(call string, answer any) error
 
 	mu    sync.Mutex
 	runs  map[string]*localRun
@@ -94,61 +96,25 @@ func invalidTest(format string, args ...any) error {
 	return refuseTest(protocol.Failure_KIND_INVALID, format, args...)
 }
 
-// described is what a definition and its abilities are as a message.
-func described(d optimizers.Definition, abilities ...protocol.Ability) *protocol.Description {
-	at := func(n int) float64 { return float64(d.Memory(n)) }
-	m := &protocol.Description{
-		Name: d.Name, Summary: d.Summary, Refs: d.Refs, Need: protocol.Need(d.Need + 1), FullBatch: d.FullBatch,
-		MinDim: uint64(d.MinDim), MaxDim: uint64(d.MaxDim), Abilities: abilities,
-		Memory: &protocol.Memory{PerDim: at(1 << 20) / (1 << 20)},
-	}
-	for _, p := range d.Params {
-		m.Params = append(m.Params, &protocol.Param{
-			Name: p.Name, Doc: p.Doc, Type: p.Type, Default: string(p.Default), Min: p.Min, Max: p.Max,
-			MinOpen: p.MinOpen, MaxOpen: p.MaxOpen, Log: p.Log, Choices: p.Choices,
-		})
-	}
-	return m
-}
-
-// abilitiesOf looks at an optimizer of the definition.
-func abilitiesOf(d optimizers.Definition) (list []protocol.Ability) {
-	opt, err := d.New(nil, problem(max(8, d.MinDim)))
-	if err != nil {
-		panic(err)
-	}
-	if _, ok := opt.(encoding.BinaryMarshaler); ok {
-		list = append(list, protocol.Ability_ABILITY_CHECKPOINT)
-	}
-	if _, ok := opt.(optimizers.Recommender); ok {
-		list = append(list, protocol.Ability_ABILITY_RECOMMEND)
-	}
-	if _, ok := opt.(optimizers.Shortlister); ok {
-		list = append(list, protocol.Ability_ABILITY_SHORTLIST)
-	}
-	if _, ok := opt.(optimizers.Diagnoser); ok {
-		list = append(list, protocol.Ability_ABILITY_DIAGNOSE)
-	}
-	if _, ok := opt.(optimizers.Needer); ok {
-		list = append(list, protocol.Ability_ABILITY_NEEDS)
-	}
-	return list
-}
-
 func (l *local) Describe(ctx context.Context, _ *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
 	if err := l.call(ctx, "describe"); err != nil {
 		return nil, err
 	}
 	a := &protocol.DescribeResponse{Runtime: []string{"test 1"}}
 	for _, d := range l.defs {
-		a.Optimizers = append(a.Optimizers, described(d, abilitiesOf(d)...))
+		m, err := protocol.Describe(d, "1.0")
+		if err != nil {
+			return nil, err
+		}
+		m.Abilities = slices.DeleteFunc(m.Abilities, func(a protocol.Ability) bool { return slices.Contains(l.without, a) })
+		a.Optimizers = append(a.Optimizers, m)
 	}
 	return a, l.answer("describe", a)
 }
 
 func (l *local) answer(name string, a any) error {
 	if l.after != nil {
-		l.after(name, a)
+		return l.after(name, a)
 	}
 	return nil
 }
@@ -402,6 +368,10 @@ type fleet struct {
 	all   []*local
 	make  func(shared int64, number int) *local
 	alone bool // without shared memory
+	// expire ends the call under way as its deadline does, if watched is set.
+	expire  func()
+	watched bool
+	limit   time.Duration
 }
 
 func (f *fleet) launch(_ context.Context, shared int64) (process, error) {
@@ -432,6 +402,12 @@ func (f *fleet) plugin(t testing.TB, o Options) *Plugin {
 
 func (f *fleet) open(o Options) (*Plugin, error) {
 	p := &Plugin{name: "plugin p 1.0", launch: f.launch, shares: true, restarts: true}
+	if f.watched {
+		p.watch = func(limit time.Duration, expire func()) func() {
+			f.limit, f.expire = limit, expire
+			return func() {}
+		}
+	}
 	return p.open(context.Background(), o)
 }
 

@@ -23,6 +23,7 @@ type Plugin struct {
 	launch    func(ctx context.Context, shared int64) (process, error)
 	shares    bool // there is shared memory
 	restarts  bool // a failed process is started again
+	watch     func(limit time.Duration, expire func()) (off func())
 	described *protocol.DescribeResponse
 	defs      []optimizers.Definition
 
@@ -68,6 +69,9 @@ func Attach(ctx context.Context, name string, c protocol.Conn, o Options) (*Plug
 
 func (p *Plugin) open(ctx context.Context, o Options) (*Plugin, error) {
 	p.options = o.withDefaults()
+	if p.watch == nil {
+		p.watch = watchFor
+	}
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
 	p.busy = map[*worker]bool{}
 	w, err := p.acquire(1)

@@ -33,6 +33,7 @@ type worker struct {
 	cancel context.CancelCauseFunc
 	half   int // bytes of shared memory for either side
 	stop   func() error
+	watch  func(limit time.Duration, expire func()) (off func())
 }
 
 var (
@@ -63,7 +64,7 @@ func (p *Plugin) start(half int) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{process: proc, half: len(proc.Shared()) / 2 &^ 7}
+	w := &worker{process: proc, half: len(proc.Shared()) / 2 &^ 7, watch: p.watch}
 	w.ctx, w.cancel = context.WithCancelCause(p.ctx)
 	w.stop = sync.OnceValue(func() error {
 		defer w.cancel(errDied)

@@ -139,6 +139,9 @@ func (r *remote) Tell(evals []optimizers.Evaluation) error {
 	if r.over() != nil {
 		return r.report()
 	}
+	if r.phase == resting && len(evals) == 0 {
+		return nil // of a search that has converged
+	}
 	if err := r.check(evals); err != nil {
 		return r.wrap("tell", err)
 	}
@@ -170,8 +173,9 @@ func (r *remote) check(evals []optimizers.Evaluation) error {
 // or both.
 func (r *remote) exchange(tell, ask bool) (b batch, err error) {
 	answer, err := r.step(len(r.journal.entries)-1, tell, ask)
-	// What an optimizer diverges at it has been told.
-	if tell && (answer.GetTold() || isDiverged(err)) {
+	// What an optimizer diverges at it has been told. After a fault nothing is
+	// certain, and the next process is told again.
+	if tell && (err == nil || isDiverged(err) || answered(err) && answer.GetTold()) {
 		r.phase = resting
 	}
 	if err != nil {

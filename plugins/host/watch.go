@@ -27,12 +27,12 @@ type watch struct {
 }
 
 // watchFor calls expire after the limit, unless it is called off before.
-func watchFor(limit time.Duration, expire func()) *watch {
+func watchFor(limit time.Duration, expire func()) (off func()) {
 	w := &watch{left: ticks, tick: max(1, limit/ticks), expire: expire}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(w.tick, w.pass)
-	return w
+	return w.off
 }
 
 func (w *watch) pass() {
@@ -62,12 +62,12 @@ func (w *watch) off() {
 func (w *worker) within(limit time.Duration, call func(ctx context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(w.ctx)
 	defer cancel(nil)
-	guard := watchFor(limit, func() {
+	off := w.watch(limit, func() {
 		cancel(errExpired)
 		w.Kill()
 	})
 	err := call(ctx)
-	guard.off()
+	off()
 	if err == nil || answered(err) {
 		return err
 	}
