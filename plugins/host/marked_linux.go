@@ -21,7 +21,7 @@ import (
 // What clears its environment, leaves the session, and outlives the process
 // that started it is not found.
 func killMarked(leader int, mark string) error {
-	var left []process
+	var left []member
 	for range 20 {
 		all, err := processes()
 		if err != nil { // there is no /proc
@@ -42,17 +42,17 @@ func killMarked(leader int, mark string) error {
 	return fmt.Errorf("%d processes that the plugin started do not die, such as %d", len(left), left[0].id)
 }
 
-// A process is what /proc says of one.
-type process struct {
+// A member is what /proc says of a process.
+type member struct {
 	id, parent, group, session int
 	state                      byte
 	start                      string // the time, in ticks since boot
 }
 
-func (p process) dead() bool { return p.state == 'Z' || p.state == 'X' }
+func (p member) dead() bool { return p.state == 'Z' || p.state == 'X' }
 
 // processes lists all that there are.
-func processes() ([]process, error) {
+func processes() ([]member, error) {
 	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func processes() ([]process, error) {
 	if err = closing(dir, err); err != nil {
 		return nil, err
 	}
-	var all []process
+	var all []member
 	for _, name := range names {
 		id, err := strconv.Atoi(name)
 		if err != nil {
@@ -77,27 +77,27 @@ func processes() ([]process, error) {
 var errStat = errors.New("not as expected")
 
 // readProcess reads /proc/ID/stat: proc_pid_stat(5).
-func readProcess(id int) (process, error) {
+func readProcess(id int) (member, error) {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(id) + "/stat")
 	if err != nil {
-		return process{}, err
+		return member{}, err
 	}
 	// The name of the program is in parentheses and may have some itself.
 	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
 	if len(fields) < 20 {
-		return process{}, errStat
+		return member{}, errStat
 	}
-	p := process{id: id, state: fields[0][0], start: string(fields[19])}
+	p := member{id: id, state: fields[0][0], start: string(fields[19])}
 	for i, v := range []*int{&p.parent, &p.group, &p.session} {
 		if *v, err = strconv.Atoi(string(fields[i+1])); err != nil {
-			return process{}, errStat
+			return member{}, errStat
 		}
 	}
 	return p, nil
 }
 
 // family picks those of a plugin that live.
-func family(all []process, leader int, mark string) []process {
+func family(all []member, leader int, mark string) []member {
 	in := map[int]bool{}
 	for _, p := range all {
 		if leader > 0 && (p.id == leader || p.group == leader || p.session == leader) || marked(p.id, mark) {
@@ -112,7 +112,7 @@ func family(all []process, leader int, mark string) []process {
 			}
 		}
 	}
-	var live []process
+	var live []member
 	for _, p := range all {
 		// A plugin that names its host's mark must not make it kill itself.
 		if in[p.id] && !p.dead() && p.id != os.Getpid() {
@@ -142,7 +142,7 @@ func marked(id int, mark string) bool {
 }
 
 // kill kills the process, and no other that has got its number since.
-func (p process) kill() {
+func (p member) kill() {
 	h, err := os.FindProcess(p.id) // holds on to the process, by a pidfd
 	if err != nil {
 		return
