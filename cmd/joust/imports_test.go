@@ -78,7 +78,7 @@ var theirs = []struct {
 	{"github.com/spf13/", []string{"cmd/..."}},
 	{"charm.land/", []string{"cmd/..."}},
 	{"github.com/charmbracelet/", []string{"cmd/..."}},
-	{"github.com/goccy/go-yaml", []string{"cmd/...", "bench/models"}},
+	{"github.com/goccy/go-yaml", []string{"cmd/...", "bench/models", "plugins/manifest"}},
 	{"gonum.org/v1/", []string{"optimizers/gradient", "optimizers/search", "optimizers/evolution", "network/...", "bench/...", "cmd/..."}},
 	{"github.com/sbinet/npyio", []string{"bench/data", "cmd/..."}},
 	{"github.com/parquet-go/parquet-go", []string{"bench/export"}},

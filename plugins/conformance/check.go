@@ -1,0 +1,75 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+)
+
+// A Check is one property that every optimizer in a plugin has.
+type Check struct {
+	// Name is "group/property"; that of a check of package opttest is
+	// "contract/" and its name there.
+	Name string
+	// What says to authors what is required, and why.
+	What string
+	// Run returns what is wrong with the subject, or nil. A [NotApplicable] says
+	// that the property is none of this subject's. A panic is an error, too.
+	Run func(ctx context.Context, s Subject) error
+}
+
+// Checks returns all checks, in the order in which they are reported: what is
+// wrong with the first often explains the others. They do not disturb each
+// other, so they may run at the same time.
+func Checks() []Check {
+	return slices.Concat(
+		describing(), ordering(), initializing(), asking(), telling(), stepping(),
+		repeating(), checkpointing(), finishing(), scaling(), living(), contract(),
+	)
+}
+
+// NotApplicable is the answer of a check that does not concern the subject.
+type NotApplicable struct {
+	Reason string
+}
+
+func (n *NotApplicable) Error() string { return "not applicable: " + n.Reason }
+
+func notApplicable(format string, args ...any) error {
+	return &NotApplicable{fmt.Sprintf(format, args...)}
+}
+
+// guarded turns a panic into an error: the subject may be a server in this process.
+func guarded(run func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return run()
+}
+
+// probing is a check that drives runs through the protocol; they are finished
+// when it returns.
+func probing(name, what string, f func(p *probe) error) Check {
+	return Check{name, what, func(ctx context.Context, s Subject) error {
+		return guarded(func() error {
+			p, err := newProbe(ctx, s, name)
+			if err != nil {
+				return err
+			}
+			err = f(p)
+			if isNotApplicable(err) {
+				return errors.Join(p.close(), err)
+			}
+			return errors.Join(err, p.close())
+		})
+	}}
+}
+
+func isNotApplicable(err error) bool {
+	var n *NotApplicable
+	return errors.As(err, &n)
+}

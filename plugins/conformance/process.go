@@ -1,0 +1,145 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/plugins/host"
+	"github.com/joust-bench/joust/plugins/protocol"
+)
+
+// A Plugin is a plugin under test, with the processes that its checks share.
+type Plugin struct {
+	command host.Command
+	names   []string
+	hosted  *host.Plugin // nil: the host makes nothing of it, for the reason
+	reason  error
+
+	mu     sync.Mutex
+	shared *host.Process
+}
+
+// Open starts a plugin to be checked. An error is of one that does not start or
+// describes nothing: what else is wrong with it the checks say.
+func Open(ctx context.Context, c host.Command, o host.Options) (*Plugin, error) {
+	p := &Plugin{command: c}
+	conn, err := p.conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := conn.Describe(ctx, &protocol.DescribeRequest{Host: o.Host, Minor: protocol.Minor})
+	if err == nil && len(d.GetOptimizers()) == 0 {
+		err = fmt.Errorf("plugin %s describes no optimizers, want at least one", c.ID)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.shared.Stop(time.Second))
+	}
+	for _, o := range d.GetOptimizers() {
+		p.names = append(p.names, o.GetName())
+	}
+	p.hosted, p.reason = host.Open(ctx, c, o)
+	return p, nil
+}
+
+// Subjects are its optimizers, to be checked one after another.
+func (p *Plugin) Subjects() []Subject {
+	subjects := make([]Subject, len(p.names))
+	for i, name := range p.names {
+		subjects[i] = &served{p, name}
+	}
+	return subjects
+}
+
+// Close ends the processes.
+func (p *Plugin) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	if p.shared != nil {
+		errs = append(errs, p.shared.Stop(2*time.Second))
+	}
+	if p.hosted != nil {
+		errs = append(errs, p.hosted.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// conn leads to the process that the checks share. One that does not answer is
+// killed, and there is another.
+func (p *Plugin) conn(ctx context.Context) (protocol.Conn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shared != nil {
+		if alive(ctx, p.shared) {
+			return p.shared.Conn(), nil
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, context.Cause(ctx)
+		}
+		p.shared.Kill()
+		if err := p.shared.Stop(0); err != nil {
+			return nil, err
+		}
+		p.shared = nil
+	}
+	process, err := host.Start(ctx, p.command, 0)
+	if err != nil {
+		return nil, err
+	}
+	p.shared = process
+	return process.Conn(), nil
+}
+
+func alive(ctx context.Context, p *host.Process) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err := p.Conn().Describe(ctx, &protocol.DescribeRequest{Minor: protocol.Minor})
+	var refusal *protocol.Error
+	return err == nil || errors.As(err, &refusal)
+}
+
+// served is one optimizer of a plugin in processes.
+type served struct {
+	plugin *Plugin
+	name   string
+}
+
+func (s *served) Optimizer() string                               { return s.name }
+func (s *served) Conn(ctx context.Context) (protocol.Conn, error) { return s.plugin.conn(ctx) }
+
+func (s *served) Start(ctx context.Context, shared int64) (Process, error) {
+	p, err := host.Start(ctx, s.plugin.command, shared)
+	if err != nil {
+		return nil, err // and not a nil of another type
+	}
+	return watched{p}, nil
+}
+
+func (s *served) Definition() (optimizers.Definition, error) {
+	if s.plugin.hosted == nil {
+		return optimizers.Definition{}, s.plugin.reason
+	}
+	for _, d := range s.plugin.hosted.Definitions() {
+		if d.Name == s.name {
+			return d, nil
+		}
+	}
+	return optimizers.Definition{}, fmt.Errorf("%s is described at one time and not at another", s.name)
+}
+
+// watched is a process that the operating system is asked about.
+type watched struct {
+	*host.Process
+}
+
+func (w watched) Conn() protocol.Conn { return w.Process.Conn() }
+
+func (w watched) Facts() (Facts, error) {
+	f, err := factsOf(w.ID())
+	f.Noise = w.Noise()
+	return f, err
+}

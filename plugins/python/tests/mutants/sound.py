@@ -1,0 +1,6 @@
+"""No fault."""
+
+import joust
+from base import Sound
+
+joust.serve(Sound)
