@@ -62,20 +62,34 @@ func describeOrigin(o optimizers.Origin) string {
 // pluginNotes says of each plugin in the comparison what ran, and whether
 // anything vouches for it.
 func pluginNotes(tasks []Task) []string {
-	var notes []string
+	type kind struct{ what, unpinned string }
+	names := make(map[kind][]string)
+	var kinds []kind
 	for _, t := range tasks {
 		for _, c := range t.Contenders {
 			if c.Origin == nil {
 				continue
 			}
-			note := fmt.Sprintf("%s is %s", c.Optimizer.Name, describeOrigin(*c.Origin))
-			if c.Unpinned != "" {
-				note += ". It is not pinned: " + bench.Printable(c.Unpinned)
+			k := kind{describeOrigin(*c.Origin), bench.Printable(c.Unpinned)}
+			if !slices.Contains(kinds, k) {
+				kinds = append(kinds, k)
 			}
-			if note += "."; !slices.Contains(notes, note) {
-				notes = append(notes, note)
+			if !slices.Contains(names[k], c.Optimizer.Name) {
+				names[k] = append(names[k], c.Optimizer.Name)
 			}
 		}
+	}
+	var notes []string
+	for _, k := range kinds {
+		verb, not := "is", "It is not pinned"
+		if len(names[k]) > 1 {
+			verb, not = "are", "They are not pinned"
+		}
+		note := fmt.Sprintf("%s %s %s.", join(names[k]), verb, k.what)
+		if k.unpinned != "" {
+			note += fmt.Sprintf(" %s: %s.", not, k.unpinned)
+		}
+		notes = append(notes, note)
 	}
 	return notes
 }

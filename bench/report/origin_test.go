@@ -44,6 +44,17 @@ func TestPluginsAreStamped(t *testing.T) {
 	}
 }
 
+// What a plugin serves is told of together.
+func TestOneNoteForAPlugin(t *testing.T) {
+	other := pluginRun(1, "sha256:0123456789", "no lock file")
+	other.Trial.Optimizer.Name = "other"
+	s := analyse(pluginRun(1, "sha256:0123456789", "no lock file"), other)
+	want := "es and other are plugin my-es 0.1.0, files 01234567, python 3.11.2. They are not pinned: no lock file."
+	if n := s.Notes[len(s.Notes)-1]; n != want {
+		t.Errorf("note %q, want %q", n, want)
+	}
+}
+
 // Runs of other files of a plugin are another contender.
 func TestVersionsOfAPluginAreContenders(t *testing.T) {
 	s := analyse(pluginRun(1, "sha256:aa", ""), pluginRun(1, "sha256:bb", ""))

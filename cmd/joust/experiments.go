@@ -78,6 +78,10 @@ func loadExperiment(ctx context.Context, arg string, l bench.Lists, plugins *plu
 		return nil, "", l, err
 	}
 	if plugins != nil {
+		// What is wrong elsewhere is better known before processes are started.
+		if _, err := newExperiment(file, src, withoutOptimizers(root), l); err != nil {
+			return nil, "", l, err
+		}
 		if root, l, err = plugins.lists(ctx, root, dir, l); err != nil {
 			return nil, "", l, err
 		}

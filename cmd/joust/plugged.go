@@ -22,9 +22,10 @@ import (
 // one id are compared.
 type plugged struct {
 	find func() ([]*manifest.Manifest, error)
-	// open starts a plugin. vouched says that the experiment has the hash of its
-	// files. unpinned is why nothing vouches for them.
-	open func(ctx context.Context, m *manifest.Manifest, vouched bool) (p *host.Plugin, o optimizers.Origin, unpinned string, err error)
+	// open starts a plugin. dir is the experiment's, in which there may be a lock
+	// file; vouched says that the experiment has the hash of its files. unpinned
+	// is why nothing vouches for them.
+	open func(ctx context.Context, m *manifest.Manifest, dir string, vouched bool) (p *host.Plugin, o optimizers.Origin, unpinned string, err error)
 
 	opened []*opened
 	uses   map[string]use // by the name that an optimizer has here
@@ -37,6 +38,20 @@ type opened struct {
 	hash     string
 	name     string // what its optimizers are called after
 	defs     []optimizers.Definition
+}
+
+// plugged are the plugins that these flags find and allow.
+func (f *pluginFlags) plugged() *plugged {
+	return &plugged{
+		find: f.find,
+		open: func(ctx context.Context, m *manifest.Manifest, dir string, vouched bool) (*host.Plugin, optimizers.Origin, string, error) {
+			if !vouched {
+				return f.open(ctx, m, dir)
+			}
+			p, o, err := openPlugin(ctx, m, func(manifest.Pin) error { return nil })
+			return p, o, "", err
+		},
+	}
 }
 
 // Close ends the processes of all plugins.
@@ -148,7 +163,7 @@ func (p *plugged) start(ctx context.Context, e entry, dir string) (*opened, erro
 			return o, nil
 		}
 	}
-	plugin, origin, unpinned, err := p.open(ctx, m, e.hash != "")
+	plugin, origin, unpinned, err := p.open(ctx, m, dir, e.hash != "")
 	if err != nil {
 		return nil, e.errorf("%v", err)
 	}
@@ -249,6 +264,24 @@ func (o *opened) choose(e entry) (optimizers.Definition, error) {
 		d.Name = o.name
 	}
 	return d, nil
+}
+
+// withoutOptimizers is an experiment file as if the yardstick were its only
+// optimizer. What it leaves out may speak of others.
+func withoutOptimizers(root node) node {
+	var rest []pair
+	for _, q := range root.pairs {
+		switch q.key.text {
+		case "exclude":
+		case "optimizers":
+			yardstick := node{place: q.value.place, text: bench.Yardstick}
+			rest = append(rest, pair{q.key, node{place: q.value.place, kind: list, items: []node{yardstick}}})
+		default:
+			rest = append(rest, q)
+		}
+	}
+	root.pairs = rest
+	return root
 }
 
 // lists starts the plugins of an experiment file. What it returns is the file with

@@ -27,6 +27,7 @@ type runFlags struct {
 	budget          string
 	results, report string
 	dryRun, json    bool
+	plugins         pluginFlags
 }
 
 func newRunCommand(l bench.Lists) *cobra.Command {
@@ -38,9 +39,20 @@ func newRunCommand(l bench.Lists) *cobra.Command {
 Without an argument it is '` + defaultExperiment + `'.
 
 Results are kept as they come: a run that is interrupted goes on where it was
-when it is run again, and an experiment that has grown runs only what is new.`,
+when it is run again, and an experiment that has grown runs only what is new.
+
+Optimizers may be plugins: by their id if they are installed, or by their folder.
+
+  optimizers:
+    - rprop
+    - my-es: {sigma: 0.1}
+    - plugin: {path: ./my-es, params: {sigma: [0.1, 0.3]}}
+
+What joust.lock has locked runs, and nothing else unless --plugin-unlocked says so.
+A plugin runs with your rights: run those whose authors you trust.`,
 		Example: `  joust run
   joust run my-experiment.yaml --dry-run
+  joust run my-experiment.yaml --plugin-dir ~/optimizers
   joust run vanishing --seed 7 --repetitions 20 -j 1
   joust run my-experiment.yaml --budget 2e6,10m --json > summary.json`,
 		Args: atMostOne("experiment"),
@@ -51,11 +63,13 @@ when it is run again, and an experiment that has grown runs only what is new.`,
 			}
 			return names, cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			name := defaultExperiment
 			if len(args) == 1 {
 				name = args[0]
 			}
+			plugins := f.plugins.plugged()
+			defer func() { err = errors.Join(err, plugins.Close()) }()
 			x, dir, l, err := loadExperiment(cmd.Context(), name, l, plugins)
 			if err != nil {
 				return err
@@ -84,6 +98,7 @@ when it is run again, and an experiment that has grown runs only what is new.`,
 	flags.StringVar(&f.report, "report", "", "report (default beside the results file: results/NAME.html)")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "check everything, say how many trials there are and how long they take, and stop")
 	flags.BoolVar(&f.json, "json", false, "write the summary as JSON to standard output")
+	f.plugins.add(flags)
 	return cmd
 }
 
