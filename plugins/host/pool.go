@@ -194,7 +194,8 @@ func (p *Plugin) release(w *worker) error {
 		slices.SortStableFunc(p.idle, func(a, b *worker) int { return cmp.Compare(a.half, b.half) })
 		surplus = nil
 		if len(p.idle)+p.used > p.most {
-			surplus, p.idle = p.idle[0], slices.Delete(p.idle, 0, 1)
+			surplus = p.idle[0]
+			p.idle = slices.Delete(p.idle, 0, 1)
 		}
 	}
 	p.mu.Unlock()
