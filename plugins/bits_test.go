@@ -58,7 +58,7 @@ func (tr *trace) add(v ...float64) {
 	}
 }
 
-// direct drives the optimizer itself. Its checkpoint is taken half-way.
+// direct drives the optimizer itself.
 func direct(t *testing.T, def optimizers.Definition, dim int, seed uint64, steps int) (tr trace) {
 	t.Helper()
 	opt, err := def.New(nil, problem(dim, seed))
@@ -235,6 +235,7 @@ var transports = []struct {
 	{"in process", func(_ *testing.T, s *Server) protocol.Conn { return s }},
 	{"gRPC", func(t *testing.T, s *Server) protocol.Conn { return overGRPC(t, s, mostBytes) }},
 	{"gRPC, a message a candidate", func(t *testing.T, s *Server) protocol.Conn { return overGRPC(t, s, 1) }},
+	{"frames", func(t *testing.T, s *Server) protocol.Conn { return overFrames(t, s) }},
 }
 
 // kindsOfOptimizers are one of each: plain, with a state for each weight, with a
@@ -275,9 +276,6 @@ func TestInterleavedRunsKeepApart(t *testing.T) {
 	for _, tt := range transports {
 		t.Run(tt.name, func(t *testing.T) {
 			conn := tt.connect(t, NewServer(builtin.All()...))
-			if g, ok := conn.(*grpcConn); ok {
-				conn = &grpcConn{client: g.client}
-			}
 			clients := make([]*client, runs)
 			errs := make(chan error, runs)
 			for i := range clients {

@@ -130,7 +130,7 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		p := &Plugin{name: "plugin p", shares: true, restarts: true}
-		p.launch = func(context.Context, int64) (process, error) {
+		p.launch = func(context.Context, int64) (instance, error) {
 			return &script{describe: describe, bytes: b, local: local{shared: shared, died: make(chan struct{})}}, nil
 		}
 		if _, err := p.open(context.Background(), Options{Replay: 300}); err != nil {
