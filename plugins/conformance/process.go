@@ -49,7 +49,7 @@ func Open(ctx context.Context, c host.Command, o host.Options) (*Plugin, error) 
 func (p *Plugin) Subjects() []Subject {
 	subjects := make([]Subject, len(p.names))
 	for i, name := range p.names {
-		subjects[i] = &served{p, name}
+		subjects[i] = &subject{p, name}
 	}
 	return subjects
 }
@@ -102,16 +102,16 @@ func alive(ctx context.Context, p *host.Process) bool {
 	return err == nil || errors.As(err, &refusal)
 }
 
-// served is one optimizer of a plugin in processes.
-type served struct {
+// subject is one optimizer of a plugin in processes.
+type subject struct {
 	plugin *Plugin
 	name   string
 }
 
-func (s *served) Optimizer() string                               { return s.name }
-func (s *served) Conn(ctx context.Context) (protocol.Conn, error) { return s.plugin.conn(ctx) }
+func (s *subject) Optimizer() string                               { return s.name }
+func (s *subject) Conn(ctx context.Context) (protocol.Conn, error) { return s.plugin.conn(ctx) }
 
-func (s *served) Start(ctx context.Context, shared int64) (Process, error) {
+func (s *subject) Start(ctx context.Context, shared int64) (Process, error) {
 	p, err := host.Start(ctx, s.plugin.command, shared)
 	if err != nil {
 		return nil, err // and not a nil of another type
@@ -119,7 +119,7 @@ func (s *served) Start(ctx context.Context, shared int64) (Process, error) {
 	return watched{p}, nil
 }
 
-func (s *served) Definition() (optimizers.Definition, error) {
+func (s *subject) Definition() (optimizers.Definition, error) {
 	if s.plugin.hosted == nil {
 		return optimizers.Definition{}, s.plugin.reason
 	}

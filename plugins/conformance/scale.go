@@ -3,8 +3,6 @@ package conformance
 import (
 	"errors"
 	"fmt"
-
-	"github.com/joust-bench/joust/plugins/protocol"
 )
 
 const (
@@ -42,40 +40,38 @@ func checkMillion(p *probe) error {
 	if batch := 8 * million * small.n(); batch > largestBatch {
 		return notApplicable("a batch of it would take %d MiB, tried here are %d", batch>>20, largestBatch>>20)
 	}
-	process, err := p.subject.Start(p.ctx, 0)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return p.million(p.conn, 0, nil)
-	}
+	// With room for its batch and its gradients, as a host makes it.
+	process, err := p.start(2 * 8 * million * int64(max(1, small.n())))
 	if err != nil {
-		return fmt.Errorf("start another process: %w", err)
+		return err
 	}
-	p.processes = append(p.processes, process)
-	return p.million(process.Conn(), described, process)
+	return p.million(process, described)
 }
 
 // million takes a step, and weighs the process if it can.
-func (p *probe) million(conn protocol.Conn, described float64, process Process) error {
+func (p *probe) million(process Process, described float64) error {
 	// A run that is small warms the process up, so that what is weighed is not
 	// the code.
-	warm, err := p.initOn(conn, p.request(p.dimension(1000), 1))
+	warm, err := p.initOn(process.Conn(), p.request(p.dimension(1000), 1))
 	if err != nil {
 		return err
 	}
 	if _, err := warm.steps(2); err != nil {
 		return err
 	}
-	var before Facts
-	weigh := described > 0
-	if weigh {
-		before, err = process.Facts()
-		weigh = !errors.Is(err, errors.ErrUnsupported)
-		if weigh && err != nil {
-			return err
-		}
+	before, err := process.Facts()
+	weigh := described > 0 && !errors.Is(err, errors.ErrUnsupported)
+	if weigh && err != nil {
+		return err
 	}
-	r, err := p.initOn(conn, p.request(million, 1))
+	request := p.request(million, 1)
+	request.SharedHalf = uint64(len(process.Shared()) / 2)
+	r, err := p.initOn(process.Conn(), request)
 	if err != nil {
 		return err
+	}
+	if r.shares {
+		r.shared = process.Shared()
 	}
 	if err := r.ask(); err != nil || r.done {
 		return err
