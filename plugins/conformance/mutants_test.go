@@ -416,7 +416,7 @@ func processMutants() []mutant {
 		}}
 	}
 	return []mutant{
-		{"refuses many weights", "scale/million-weights", func() *local {
+		{"refuses many weights", "process/million-weights", func() *local {
 			return newLocal(climbing("", false), func(_ int, c *faulty) {
 				c.init = func(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
 					if r.GetDim() > 100_000 {
@@ -426,7 +426,7 @@ func processMutants() []mutant {
 				}
 			})
 		}},
-		{"holds more than it describes", "scale/million-weights", func() *local {
+		{"holds more than it describes", "process/million-weights", func() *local {
 			l := newLocal(climbing("", false), nil)
 			l.facts = func(live, _ int) Facts {
 				f := usual(live, 0)

@@ -14,13 +14,7 @@ const (
 	largestBatch = 160 << 20
 )
 
-func scaling() []Check {
-	return []Check{
-		probing("scale/million-weights", "a step with a million weights goes through, within the memory described: joust plans trials by it", checkMillion),
-	}
-}
-
-func checkMillion(p *probe) error {
+func checkMillion(p *probe, second Process) error {
 	if p.dimension(million) != million {
 		return notApplicable("it takes at most %d weights", p.desc.GetMaxDim())
 	}
@@ -40,38 +34,33 @@ func checkMillion(p *probe) error {
 	if batch := 8 * million * small.n(); batch > largestBatch {
 		return notApplicable("a batch of it would take %d MiB, tried here are %d", batch>>20, largestBatch>>20)
 	}
-	// With room for its batch and its gradients, as a host makes it.
-	process, err := p.start(2 * 8 * million * int64(max(1, small.n())))
-	if err != nil {
-		return err
-	}
-	return p.million(process, described)
+	return p.million(second, described)
 }
 
 // million takes a step, and weighs the process if it can.
-func (p *probe) million(process Process, described float64) error {
+func (p *probe) million(second Process, described float64) error {
 	// A run that is small warms the process up, so that what is weighed is not
 	// the code.
-	warm, err := p.initOn(process.Conn(), p.request(p.dimension(1000), 1))
+	warm, err := p.initOn(second.Conn(), p.request(p.dimension(1000), 1))
 	if err != nil {
 		return err
 	}
 	if _, err := warm.steps(2); err != nil {
 		return err
 	}
-	before, err := process.Facts()
+	before, err := second.Facts()
 	weigh := described > 0 && !errors.Is(err, errors.ErrUnsupported)
 	if weigh && err != nil {
 		return err
 	}
 	request := p.request(million, 1)
-	request.SharedHalf = uint64(len(process.Shared()) / 2)
-	r, err := p.initOn(process.Conn(), request)
+	request.SharedHalf = uint64(len(second.Shared()) / 2)
+	r, err := p.initOn(second.Conn(), request)
 	if err != nil {
 		return err
 	}
 	if r.shares {
-		r.shared = process.Shared()
+		r.shared = second.Shared()
 	}
 	if err := r.ask(); err != nil || r.done {
 		return err
@@ -80,7 +69,7 @@ func (p *probe) million(process Process, described float64) error {
 	if err := r.tell(); err != nil || !weigh {
 		return err
 	}
-	after, err := process.Facts()
+	after, err := second.Facts()
 	if err != nil {
 		return err
 	}
