@@ -28,6 +28,7 @@ from .errors import BadState, Broken, Diverged, Error, Invalid, TooLarge, Unknow
 from .optimizer import Array, Block, Memory, Optimizer, Problem
 from .params import Bool, Choice, Float, Int, Param, String
 from .serve import serve
+from .trial import Result, minimize
 
 __version__ = "0.1.0"
 
@@ -47,9 +48,11 @@ __all__ = [
     "Optimizer",
     "Param",
     "Problem",
+    "Result",
     "String",
     "TooLarge",
     "UnknownRun",
     "WrongOrder",
+    "minimize",
     "serve",
 ]
