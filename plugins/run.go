@@ -45,7 +45,11 @@ func (u *run) call(what string, f func() error) (err error) {
 	defer func() {
 		u.spent += time.Since(start)
 		if r := recover(); r != nil {
-			u.fault(debug.Stack())
+			stack := debug.Stack()
+			if p, ok := r.(*optimizers.Panic); ok { // it was another goroutine's
+				stack = p.Stack
+			}
+			u.fault(stack)
 			u.broken = protocol.Errorf(protocol.Failure_KIND_BROKEN, "panic in %s: %v", what, r)
 			err = u.broken
 		}

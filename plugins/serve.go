@@ -1,9 +1,12 @@
 package plugins
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -56,7 +59,14 @@ func serve(args []string, defs []optimizers.Definition) (status int) {
 }
 
 // serveGRPC returns when the host has said that it is done, or is gone.
+//
+// go-plugin has a stream for what is printed, which nobody hears who wants to
+// know why the process has ended. From the first call on, which is when go-plugin
+// has set it up, what is printed goes to standard error itself.
 func (s *Server) serveGRPC(stderr *os.File) {
+	stdout := os.Stdout
+	defer runtime.KeepAlive(stdout) // or the garbage collector closes it, and its number is another file's
+	direct := sync.OnceFunc(func() { os.Stdout, os.Stderr = stderr, stderr })
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: protocol.Handshake,
 		// A host of the next version serves plugins of this one, so that one
@@ -66,6 +76,15 @@ func (s *Server) serveGRPC(stderr *os.File) {
 		},
 		Logger: hclog.New(&hclog.LoggerOptions{Name: "plugin", Level: hclog.Warn, Output: stderr, JSONFormat: true}),
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
+			options = append(options,
+				grpc.ChainUnaryInterceptor(func(ctx context.Context, r any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+					direct()
+					return handle(ctx, r)
+				}),
+				grpc.ChainStreamInterceptor(func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+					direct()
+					return handle(srv, stream)
+				}))
 			server := grpc.NewServer(append(options, s.GRPCOptions()...)...)
 			s.watchParent(server.Stop)
 			return server

@@ -136,12 +136,14 @@ func TestServeOverGRPC(t *testing.T) {
 	}
 	cmd := again("plugin")
 	cmd.ExtraFiles = []*os.File{memory} // file descriptor 3
+	var log bytes.Buffer
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  protocol.Handshake,
 		VersionedPlugins: map[int]plugin.PluginSet{protocol.Major: {protocol.ServiceName: &protocol.GRPC{}}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		Cmd:              cmd,
 		Logger:           hclog.NewNullLogger(),
+		Stderr:           &log,
 	})
 	defer client.Kill()
 	conn, err := client.Client()
@@ -213,7 +215,23 @@ func TestServeOverGRPC(t *testing.T) {
 			t.Errorf("run %s: %v (%v), want a failure of kind %v", run, r, err, want)
 		}
 	}
+	// What is printed and what panics is in the log.
+	talk := &protocol.InitRequest{Run: "talk", Optimizer: "chatty", Dim: dim, Threads: 1, Init: &protocol.Rows{N: 1, Where: &protocol.Rows_Data{Data: weights}}}
+	if _, err := optimizer.Init(t.Context(), talk); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*protocol.StepRequest{{Run: "talk", Ask: &protocol.Ask{}}, {Run: "talk", Tell: &protocol.Tell{Batch: 1, Losses: []float64{1}}}} {
+		if err := stream.Send(r); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stream.Recv(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	client.Kill()
+	if !strings.Contains(log.String(), "asked\n") || !strings.Contains(log.String(), "talker.Tell") {
+		t.Errorf("the log is %q, want what was printed, and where it panicked", &log)
+	}
 	if !client.Exited() || cmd.ProcessState.ExitCode() != 0 {
 		t.Errorf("when it was told to stop: %v, want exit status 0", cmd.ProcessState)
 	}

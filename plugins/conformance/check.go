@@ -15,6 +15,9 @@ type Check struct {
 	Name string
 	// What says to authors what is required, and why.
 	What string
+	// Second says that it uses the second process, which serves one check at a
+	// time.
+	Second bool
 	// Run returns what is wrong with the subject, or nil. A [NotApplicable] says
 	// that the property is none of this subject's. A panic is an error, too.
 	Run func(ctx context.Context, s Subject) error
@@ -22,11 +25,11 @@ type Check struct {
 
 // Checks returns all checks, in the order in which they are reported: what is
 // wrong with the first often explains the others. They do not disturb each
-// other, so they may run at the same time.
+// other, so they may run at the same time, but for those with Second.
 func Checks() []Check {
 	return slices.Concat(
 		describing(), ordering(), initializing(), asking(), telling(), stepping(),
-		repeating(), checkpointing(), finishing(), scaling(), living(), contract(),
+		repeating(), checkpointing(), finishing(), contract(), living(),
 	)
 }
 
@@ -54,22 +57,26 @@ func guarded(run func() error) (err error) {
 // probing is a check that drives runs through the protocol; they are finished
 // when it returns.
 func probing(name, what string, f func(p *probe) error) Check {
-	return Check{name, what, func(ctx context.Context, s Subject) error {
+	return Check{Name: name, What: what, Run: func(ctx context.Context, s Subject) error {
 		return guarded(func() error {
 			p, err := newProbe(ctx, s, name)
 			if err != nil {
 				return err
 			}
-			err = f(p)
-			if isNotApplicable(err) {
-				return errors.Join(p.close(), err)
-			}
-			return errors.Join(err, p.close())
+			return errors.Join(f(p), p.close())
 		})
 	}}
 }
 
-func isNotApplicable(err error) bool {
-	var n *NotApplicable
-	return errors.As(err, &n)
+// elsewhere is a check that goes through the second process, too.
+func elsewhere(name, what string, f func(p *probe, second Process) error) Check {
+	c := probing(name, what, func(p *probe) error {
+		second, err := p.subject.Second(p.ctx)
+		if err != nil {
+			return err
+		}
+		return f(p, second)
+	})
+	c.Second = true
+	return c
 }

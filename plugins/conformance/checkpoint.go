@@ -10,7 +10,7 @@ import (
 
 func checkpointing() []Check {
 	return []Check{
-		probing("checkpoint/fresh-process", "another process goes on from a checkpoint with the same candidates: a trial survives the end of its process", checkRestore),
+		elsewhere("checkpoint/fresh-process", "another process goes on from a checkpoint with the same candidates: a trial survives the end of its process", checkRestore),
 		probing("checkpoint/outstanding-batch", "a checkpoint with a batch outstanding is refused as wrong_order, and the batch can still be told", checkOutstanding),
 		probing("checkpoint/damaged", "a state that is cut off, empty or of another dimension is refused as bad_state, and the run's name stays free", checkDamaged),
 	}
@@ -38,7 +38,7 @@ func (p *probe) checkpointed(dim int) (*run, []byte, error) {
 	return r, slices.Clone(state), nil
 }
 
-func checkRestore(p *probe) error {
+func checkRestore(p *probe, second Process) error {
 	const after = 4
 	dim := p.dimension(8)
 	r, state, err := p.checkpointed(dim)
@@ -50,11 +50,7 @@ func checkRestore(p *probe) error {
 	if err != nil {
 		return err
 	}
-	process, err := p.start(0)
-	if err != nil {
-		return err
-	}
-	if r, err = p.restore(process.Conn(), p.request(dim, 9), state); err != nil {
+	if r, err = p.restore(second.Conn(), p.request(dim, 9), state); err != nil {
 		return err
 	}
 	r.step = step

@@ -53,7 +53,7 @@ func TestMutantsAreFound(t *testing.T) {
 			}
 			found[m.check] = true
 			run := protocolChecks()
-			if isContract(checks[i]) || m.check == "scale/million-weights" {
+			if isContract(checks[i]) || m.check == "process/million-weights" {
 				run = checks[i : i+1]
 			}
 			for _, r := range runAll(t, l, run) {

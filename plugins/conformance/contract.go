@@ -33,7 +33,7 @@ var contractWhat = map[string]string{
 var leftOut = map[string]string{
 	"Definition":            "the host makes the definition; describe/schema says what is wrong with the description",
 	"ConfigurationIsStrict": "the host refuses such a configuration before the plugin sees it; the checks of init show it to the plugin",
-	"MemoryIsAsDeclared":    "it weighs the heap of this process; scale/million-weights weighs the plugin's",
+	"MemoryIsAsDeclared":    "it weighs the heap of this process; process/million-weights weighs the plugin's",
 }
 
 // contract is what every optimizer promises, checked through the host: these
@@ -45,7 +45,7 @@ func contract() []Check {
 		if leftOut[c.Name] != "" {
 			continue
 		}
-		checks = append(checks, Check{"contract/" + c.Name, contractWhat[c.Name], func(_ context.Context, s Subject) error {
+		checks = append(checks, Check{Name: "contract/" + c.Name, What: contractWhat[c.Name], Run: func(_ context.Context, s Subject) error {
 			def, err := s.Definition()
 			if errors.Is(err, errors.ErrUnsupported) {
 				return notApplicable("%v", err)

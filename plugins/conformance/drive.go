@@ -126,10 +126,9 @@ func (r *run) losses() *protocol.Tell {
 		}
 		tell.Losses[k] = loss(r.step, r.rows[k*r.dim:][:r.dim], grad)
 	}
-	switch {
+	switch half := len(r.shared) / 2; {
 	case grads == nil:
-	case r.shared != nil:
-		half := len(r.shared) / 2
+	case 8*len(grads) <= half:
 		protocol.AppendFloats(r.shared[half:half], grads)
 		tell.Grads = &protocol.Rows{N: uint64(n), Where: &protocol.Rows_Offset{Offset: uint64(half)}}
 	default:

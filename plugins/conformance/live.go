@@ -9,33 +9,30 @@ import (
 	"github.com/joust-bench/joust/plugins/protocol"
 )
 
+// living are the checks of a second. The last ends it, and a large run comes
+// late, since what it leaves free would hide a growth.
 func living() []Check {
 	return []Check{
-		probing("process/memory", "finished runs leave no memory behind: a tournament makes thousands in one process", checkGrowth),
-		probing("process/threads", "runs that may use one thread bring none of their own: the cores are counted, and evaluate meanwhile", checkThreads),
-		probing("process/leftovers", "finished runs leave no child processes, open files or files in the working directory", checkLeftovers),
-		probing("process/stdout", "nothing is printed to standard output, which is the transport's: in frames it breaks the run, and otherwise nobody reads it; "+
+		watching("process/memory", "finished runs leave no memory behind: a tournament makes thousands in one process", checkGrowth),
+		watching("process/threads", "runs that may use one thread bring none of their own: the cores are counted, and evaluate meanwhile", checkThreads),
+		watching("process/leftovers", "finished runs leave no child processes, open files or files in the working directory", checkLeftovers),
+		watching("process/stdout", "nothing is printed to standard output, which is the transport's: in frames it breaks the run, and otherwise nobody reads it; "+
 			"standard error is the log", checkStdout),
-		probing("process/stop", "the process ends within 2 s of being asked to: joust kills it after that, and nothing is saved", checkStop),
+		elsewhere("process/million-weights", "a step with a million weights goes through, within the memory described: joust plans trials by it", checkMillion),
+		watching("process/stop", "the process ends within 2 s of being asked to: joust kills it after that, and nothing is saved", checkStop),
 	}
 }
 
-// facts starts a process of which the operating system knows something.
-func (p *probe) facts() (Process, func() (Facts, error), error) {
-	process, err := p.start(0)
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err := process.Facts(); errors.Is(err, errors.ErrUnsupported) {
-		return nil, nil, notApplicable("%v", err)
-	}
-	return process, func() (Facts, error) {
-		f, err := process.Facts()
-		if err != nil {
-			return f, fmt.Errorf("look at the process: %w", err)
+// watching is a check of what the operating system knows of the second second.
+func watching(name, what string, f func(p *probe, second Process) error) Check {
+	return elsewhere(name, what, func(p *probe, second Process) error {
+		if _, err := second.Facts(); errors.Is(err, errors.ErrUnsupported) {
+			return notApplicable("%v", err)
+		} else if err != nil {
+			return fmt.Errorf("look at the process: %w", err)
 		}
-		return f, nil
-	}, nil
+		return f(p, second)
+	})
 }
 
 // short makes a run, takes two steps with it and finishes it.
@@ -52,17 +49,13 @@ func (p *probe) short(conn protocol.Conn, dim int) (*run, error) {
 
 // checkGrowth makes runs large enough for one kept by mistake to show among
 // what a collector of garbage lets lie about.
-func checkGrowth(p *probe) error {
+func checkGrowth(p *probe, second Process) error {
 	const (
 		warm, runs = 24, 48
 		size       = 512 << 10 // of a run: its batch, or what it is described with
 		most       = 12 << 20  // half of what all would hold
 	)
-	process, facts, err := p.facts()
-	if err != nil {
-		return err
-	}
-	first, err := p.short(process.Conn(), p.dimension(8))
+	first, err := p.short(second.Conn(), p.dimension(8))
 	if err != nil {
 		return err
 	}
@@ -72,11 +65,11 @@ func checkGrowth(p *probe) error {
 	}
 	grow := func(n int) (int64, error) {
 		for range n {
-			if _, err := p.short(process.Conn(), dim); err != nil {
+			if _, err := p.short(second.Conn(), dim); err != nil {
 				return 0, err
 			}
 		}
-		f, err := facts()
+		f, err := second.Facts()
 		return f.Resident, err
 	}
 	before, err := grow(warm)
@@ -94,15 +87,11 @@ func checkGrowth(p *probe) error {
 }
 
 // checkThreads has the runs open at the same time, each of which a step was
-// taken with.
-func checkThreads(p *probe) error {
-	const runs, most = 24, 12
-	process, facts, err := p.facts()
-	if err != nil {
-		return err
-	}
+// taken with. A server may have a thread wait for each: that uses no core.
+func checkThreads(p *probe, second Process) error {
+	const runs, most = 24, 24 + 12
 	open := func() error {
-		r, err := p.initOn(process.Conn(), p.request(p.dimension(100), 1))
+		r, err := p.initOn(second.Conn(), p.request(p.dimension(100), 1))
 		if err != nil {
 			return err
 		}
@@ -112,7 +101,7 @@ func checkThreads(p *probe) error {
 	if err := open(); err != nil {
 		return err
 	}
-	before, err := facts()
+	before, err := second.Facts()
 	if err != nil {
 		return err
 	}
@@ -121,38 +110,34 @@ func checkThreads(p *probe) error {
 			return err
 		}
 	}
-	after, err := facts()
+	after, err := second.Facts()
 	if err != nil {
 		return err
 	}
 	if more := after.Threads - before.Threads; more > most {
-		return fmt.Errorf("%d runs have brought %d threads, want at most %d: each may use one, that of its caller", runs, more, most)
+		return fmt.Errorf("%d runs have brought %d threads, want at most %d: each may use one, and those of the server are few", runs, more, most)
 	}
 	return nil
 }
 
-func checkLeftovers(p *probe) error {
+func checkLeftovers(p *probe, second Process) error {
 	const runs = 12
-	process, facts, err := p.facts()
-	if err != nil {
-		return err
-	}
 	dim := p.dimension(20)
-	if _, err := p.short(process.Conn(), dim); err != nil {
+	if _, err := p.short(second.Conn(), dim); err != nil {
 		return err
 	}
-	before, err := facts()
+	before, err := second.Facts()
 	if err != nil {
 		return err
 	}
 	for range runs {
-		if _, err := p.short(process.Conn(), dim); err != nil {
+		if _, err := p.short(second.Conn(), dim); err != nil {
 			return err
 		}
 	}
 	// What ends by itself may take a moment.
 	for deadline := time.Now().Add(500 * time.Millisecond); ; time.Sleep(20 * time.Millisecond) {
-		after, err := facts()
+		after, err := second.Facts()
 		if err != nil {
 			return err
 		}
@@ -180,15 +165,11 @@ func left(before, after Facts, n int) error {
 	return nil
 }
 
-func checkStdout(p *probe) error {
-	process, facts, err := p.facts()
-	if err != nil {
+func checkStdout(p *probe, second Process) error {
+	if _, err := p.short(second.Conn(), p.dimension(20)); err != nil {
 		return err
 	}
-	if _, err := p.short(process.Conn(), p.dimension(20)); err != nil {
-		return err
-	}
-	f, err := facts()
+	f, err := second.Facts()
 	if err == nil && f.Noise > 0 {
 		err = fmt.Errorf("a run has written %d bytes to standard output, want them on standard error", f.Noise)
 	}
@@ -196,16 +177,9 @@ func checkStdout(p *probe) error {
 }
 
 // checkStop stops a process that is in the middle of a run.
-func checkStop(p *probe) error {
+func checkStop(p *probe, second Process) error {
 	const most = 2 * time.Second
-	process, err := p.start(0)
-	if err != nil {
-		return err
-	}
-	if _, err := process.Facts(); errors.Is(err, errors.ErrUnsupported) {
-		return notApplicable("%v", err)
-	}
-	r, err := p.initOn(process.Conn(), p.request(p.dimension(20), 1))
+	r, err := p.initOn(second.Conn(), p.request(p.dimension(20), 1))
 	if err != nil {
 		return err
 	}
@@ -214,7 +188,7 @@ func checkStop(p *probe) error {
 	}
 	r.live = false // it ends with the process
 	from := time.Now()
-	err = process.Stop(most)
+	err = second.Stop(most)
 	if took := time.Since(from); err == nil && took >= most {
 		err = fmt.Errorf("took %v, want less than %v", took.Round(time.Millisecond), most)
 	}

@@ -51,8 +51,10 @@ func (l *local) Definition() (optimizers.Definition, error) {
 	return p.Definitions()[0], nil
 }
 
-func (l *local) Start(_ context.Context, shared int64) (Process, error) {
-	return l.process(shared), nil
+// Second is a new server for each check: what one of them has left is not that
+// of the next.
+func (l *local) Second(context.Context) (Process, error) {
+	return l.process(SharedSize), nil
 }
 
 func (l *local) process(shared int64) *localProcess {
@@ -96,14 +98,17 @@ func (p *localProcess) Stop(grace time.Duration) error {
 type sharing struct {
 	protocol.Conn
 	memory []byte
-	dim    int // of the one run that uses it
+	run    string // the one that uses it
+	dim    int    // of it
 	// spoil may change what was written there.
 	spoil func(rows []byte)
 }
 
 func (s *sharing) Init(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
 	shared := r.GetSharedHalf() > 0
-	r.SharedHalf, s.dim = 0, int(r.GetDim())
+	if shared {
+		s.run, s.dim, r.SharedHalf = r.GetRun(), int(r.GetDim()), 0
+	}
 	answer, err := s.Conn.Init(ctx, r)
 	if err == nil {
 		answer.Shared = shared
@@ -112,6 +117,9 @@ func (s *sharing) Init(ctx context.Context, r *protocol.InitRequest) (*protocol.
 }
 
 func (s *sharing) Step(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
+	if r.GetRun() != s.run {
+		return s.Conn.Step(ctx, r)
+	}
 	if grads := r.GetTell().GetGrads(); grads != nil {
 		if at, ok := grads.GetWhere().(*protocol.Rows_Offset); ok {
 			grads.Where = &protocol.Rows_Data{Data: s.memory[at.Offset:][:8*int(grads.GetN())*s.dim]}

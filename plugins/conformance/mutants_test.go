@@ -210,6 +210,15 @@ func stepMutants() []mutant {
 				return answer, err
 			}
 		}),
+		stepping("rounds to float32", "ask/double-precision", func(next step) step {
+			return spoiled(next, func(rows *protocol.Rows) {
+				w := slices.Clone(protocol.Floats(rows.GetData()))
+				for i, x := range w {
+					w[i] = float64(float32(x))
+				}
+				rows.Where = inline(1, w).GetWhere()
+			})
+		}),
 		at("losses that are missing are 0", "tell/wrong-count", func(r *protocol.StepRequest, last *protocol.StepResponse) {
 			if n := int(last.GetAsked().GetRows().GetN()); r.Tell != nil && len(r.Tell.GetLosses()) == n-1 {
 				r.Tell.Losses = append(r.Tell.GetLosses(), 0)
@@ -407,7 +416,7 @@ func processMutants() []mutant {
 		}}
 	}
 	return []mutant{
-		{"refuses many weights", "scale/million-weights", func() *local {
+		{"refuses many weights", "process/million-weights", func() *local {
 			return newLocal(climbing("", false), func(_ int, c *faulty) {
 				c.init = func(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
 					if r.GetDim() > 100_000 {
@@ -417,7 +426,7 @@ func processMutants() []mutant {
 				}
 			})
 		}},
-		{"holds more than it describes", "scale/million-weights", func() *local {
+		{"holds more than it describes", "process/million-weights", func() *local {
 			l := newLocal(climbing("", false), nil)
 			l.facts = func(live, _ int) Facts {
 				f := usual(live, 0)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/joust-bench/joust/plugins/protocol"
 )
@@ -14,13 +13,12 @@ import (
 // A probe is a check at work: it makes runs of the subject's optimizer and
 // finishes them. It is for one goroutine.
 type probe struct {
-	ctx       context.Context // of this one check
-	subject   Subject
-	conn      protocol.Conn // to the process that checks share
-	check     string
-	desc      *protocol.Description
-	runs      []*run
-	processes []Process
+	ctx     context.Context // of this one check
+	subject Subject
+	conn    protocol.Conn // to the process that checks share
+	check   string
+	desc    *protocol.Description
+	runs    []*run
 }
 
 func newProbe(ctx context.Context, s Subject, check string) (*probe, error) {
@@ -50,28 +48,11 @@ func (p *probe) describe() (*protocol.DescribeResponse, error) {
 	return r, nil
 }
 
-// start starts a process that ends with the check.
-func (p *probe) start(shared int64) (Process, error) {
-	process, err := p.subject.Start(p.ctx, shared)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil, notApplicable("%v", err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("start another process: %w", err)
-	}
-	p.processes = append(p.processes, process)
-	return process, nil
-}
-
-// close finishes what is left of the runs and stops the processes.
+// close finishes what is left of the runs.
 func (p *probe) close() error {
 	var errs []error
 	for _, r := range p.runs {
 		errs = append(errs, r.finish())
-	}
-	for _, process := range p.processes {
-		// How it goes has a check of its own.
-		_ = process.Stop(time.Second)
 	}
 	return errors.Join(errs...)
 }

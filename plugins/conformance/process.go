@@ -19,24 +19,24 @@ type Plugin struct {
 	hosted  *host.Plugin // nil: the host makes nothing of it, for the reason
 	reason  error
 
-	mu     sync.Mutex
-	shared *host.Process
+	mu            sync.Mutex
+	first, second *host.Process // nil: not started
 }
 
 // Open starts a plugin to be checked. An error is of one that does not start or
 // describes nothing: what else is wrong with it the checks say.
 func Open(ctx context.Context, c host.Command, o host.Options) (*Plugin, error) {
 	p := &Plugin{command: c}
-	conn, err := p.conn(ctx)
+	first, err := p.running(ctx, &p.first, 0)
 	if err != nil {
 		return nil, err
 	}
-	d, err := conn.Describe(ctx, &protocol.DescribeRequest{Host: o.Host, Minor: protocol.Minor})
+	d, err := first.Conn().Describe(ctx, &protocol.DescribeRequest{Host: o.Host, Minor: protocol.Minor})
 	if err == nil && len(d.GetOptimizers()) == 0 {
 		err = fmt.Errorf("plugin %s describes no optimizers, want at least one", c.ID)
 	}
 	if err != nil {
-		return nil, errors.Join(err, p.shared.Stop(time.Second))
+		return nil, errors.Join(err, p.Close())
 	}
 	for _, o := range d.GetOptimizers() {
 		p.names = append(p.names, o.GetName())
@@ -49,7 +49,7 @@ func Open(ctx context.Context, c host.Command, o host.Options) (*Plugin, error) 
 func (p *Plugin) Subjects() []Subject {
 	subjects := make([]Subject, len(p.names))
 	for i, name := range p.names {
-		subjects[i] = &served{p, name}
+		subjects[i] = &subject{p, name}
 	}
 	return subjects
 }
@@ -59,8 +59,10 @@ func (p *Plugin) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var errs []error
-	if p.shared != nil {
-		errs = append(errs, p.shared.Stop(2*time.Second))
+	for _, process := range []*host.Process{p.first, p.second} {
+		if process != nil {
+			errs = append(errs, process.Stop(2*time.Second))
+		}
 	}
 	if p.hosted != nil {
 		errs = append(errs, p.hosted.Close())
@@ -68,30 +70,30 @@ func (p *Plugin) Close() error {
 	return errors.Join(errs...)
 }
 
-// conn leads to the process that the checks share. One that does not answer is
-// killed, and there is another.
-func (p *Plugin) conn(ctx context.Context) (protocol.Conn, error) {
+// running is a process that answers: the one there is, or else another in its
+// place.
+func (p *Plugin) running(ctx context.Context, at **host.Process, shared int64) (*host.Process, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shared != nil {
-		if alive(ctx, p.shared) {
-			return p.shared.Conn(), nil
+	if *at != nil {
+		if alive(ctx, *at) {
+			return *at, nil
 		}
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		p.shared.Kill()
-		if err := p.shared.Stop(0); err != nil {
+		(*at).Kill()
+		if err := (*at).Stop(0); err != nil {
 			return nil, err
 		}
-		p.shared = nil
+		*at = nil
 	}
-	process, err := host.Start(ctx, p.command, 0)
+	process, err := host.Start(ctx, p.command, shared)
 	if err != nil {
 		return nil, err
 	}
-	p.shared = process
-	return process.Conn(), nil
+	*at = process
+	return process, nil
 }
 
 func alive(ctx context.Context, p *host.Process) bool {
@@ -102,24 +104,31 @@ func alive(ctx context.Context, p *host.Process) bool {
 	return err == nil || errors.As(err, &refusal)
 }
 
-// served is one optimizer of a plugin in processes.
-type served struct {
+// subject is one optimizer of a plugin in processes.
+type subject struct {
 	plugin *Plugin
 	name   string
 }
 
-func (s *served) Optimizer() string                               { return s.name }
-func (s *served) Conn(ctx context.Context) (protocol.Conn, error) { return s.plugin.conn(ctx) }
+func (s *subject) Optimizer() string { return s.name }
 
-func (s *served) Start(ctx context.Context, shared int64) (Process, error) {
-	p, err := host.Start(ctx, s.plugin.command, shared)
+func (s *subject) Conn(ctx context.Context) (protocol.Conn, error) {
+	process, err := s.plugin.running(ctx, &s.plugin.first, 0)
+	if err != nil {
+		return nil, err
+	}
+	return process.Conn(), nil
+}
+
+func (s *subject) Second(ctx context.Context) (Process, error) {
+	process, err := s.plugin.running(ctx, &s.plugin.second, SharedSize)
 	if err != nil {
 		return nil, err // and not a nil of another type
 	}
-	return watched{p}, nil
+	return watched{process}, nil
 }
 
-func (s *served) Definition() (optimizers.Definition, error) {
+func (s *subject) Definition() (optimizers.Definition, error) {
 	if s.plugin.hosted == nil {
 		return optimizers.Definition{}, s.plugin.reason
 	}

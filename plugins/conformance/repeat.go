@@ -9,10 +9,10 @@ import (
 
 func repeating() []Check {
 	return []Check{
-		probing("repeat/fresh-process", "the same seed asks the same in another process: a result can be had again on another day", checkFresh),
+		elsewhere("repeat/fresh-process", "the same seed asks the same in another process: a result can be had again on another day", checkFresh),
 		probing("repeat/interleaved", "a run asks the same with another run between its steps: no state is shared", checkInterleaved),
 		probing("repeat/concurrent", "50 runs at the same time all go through, and ask the same as one alone", checkConcurrent),
-		probing("repeat/shared-memory", "a run through the shared memory asks the same as one through messages", checkShared),
+		elsewhere("repeat/shared-memory", "a run through the shared memory asks the same as one through messages", checkShared),
 	}
 }
 
@@ -29,18 +29,14 @@ func (p *probe) alone(dim int, seed uint64, steps int) ([]float64, error) {
 	return trace, r.finish()
 }
 
-func checkFresh(p *probe) error {
+func checkFresh(p *probe, second Process) error {
 	const steps = 5
 	dim := p.dimension(11)
 	here, err := p.alone(dim, 42, steps)
 	if err != nil {
 		return err
 	}
-	process, err := p.start(0)
-	if err != nil {
-		return err
-	}
-	r, err := p.initOn(process.Conn(), p.request(dim, 42))
+	r, err := p.initOn(second.Conn(), p.request(dim, 42))
 	if err != nil {
 		return err
 	}
@@ -130,7 +126,7 @@ func checkConcurrent(p *probe) error {
 	return nil
 }
 
-func checkShared(p *probe) error {
+func checkShared(p *probe, second Process) error {
 	const steps = 3
 	dim := p.dimension(5000) // more than is worth a message
 	if p.memory(dim) > 1<<26 {
@@ -144,18 +140,16 @@ func checkShared(p *probe) error {
 	if err != nil {
 		return err
 	}
-	half := max(1<<16, 2*8*len(want))
-	process, err := p.start(2 * int64(half))
-	if err != nil {
-		return err
-	}
-	shared := process.Shared()
+	shared := second.Shared()
 	if shared == nil {
 		return notApplicable("there is no shared memory here")
 	}
+	if batch := 8 * dim * r.most; batch > len(shared)/2 {
+		return notApplicable("a batch of it takes %d MiB, there are %d", batch>>20, len(shared)>>21)
+	}
 	request := p.request(dim, 7)
 	request.SharedHalf = uint64(len(shared) / 2)
-	if r, err = p.initOn(process.Conn(), request); err != nil {
+	if r, err = p.initOn(second.Conn(), request); err != nil {
 		return err
 	}
 	if !r.shares {

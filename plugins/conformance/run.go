@@ -27,9 +27,9 @@ type Result struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Options are how checks are run. Both members are at least 1 and above 0.
+// Options are how checks are run. Both members are above 0.
 type Options struct {
-	Parallel int           // how many at the same time
+	Parallel int           // how many at the same time, beside one with Second
 	Timeout  time.Duration // of each: what hangs has failed
 }
 
@@ -41,19 +41,24 @@ func Run(ctx context.Context, s Subject, checks []Check, o Options, report func(
 	for i := range results {
 		results[i] = make(chan Result, 1)
 	}
-	next := make(chan int)
-	go func() {
-		defer close(next)
-		for i := range checks {
-			next <- i
+	first, second := make(chan int, len(checks)), make(chan int, len(checks))
+	for i, c := range checks {
+		if c.Second {
+			second <- i
+		} else {
+			first <- i
 		}
-	}()
+	}
+	work := func(list <-chan int) {
+		for i := range list {
+			results[i] <- runOne(ctx, s, checks[i], o.Timeout)
+		}
+	}
+	close(first)
+	close(second)
+	go work(second)
 	for range max(1, o.Parallel) {
-		go func() {
-			for i := range next {
-				results[i] <- runOne(ctx, s, checks[i], o.Timeout)
-			}
-		}()
+		go work(first)
 	}
 	for _, r := range results {
 		report(<-r)

@@ -17,7 +17,7 @@ import (
 func answers(fs ...func(ctx context.Context) error) []Check {
 	checks := make([]Check, len(fs))
 	for i, f := range fs {
-		checks[i] = Check{fmt.Sprintf("check/%d", i), "", func(ctx context.Context, _ Subject) error { return f(ctx) }}
+		checks[i] = Check{Name: fmt.Sprintf("check/%d", i), Run: func(ctx context.Context, _ Subject) error { return f(ctx) }}
 	}
 	return checks
 }

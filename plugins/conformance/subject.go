@@ -16,14 +16,18 @@ type Subject interface {
 	// Conn leads to a process that the checks share. One that a check has
 	// brought down is replaced.
 	Conn(ctx context.Context) (protocol.Conn, error)
-	// Start starts another process of the plugin, for one check alone, with so
-	// many bytes of memory shared with it. It wraps [errors.ErrUnsupported]
-	// where there cannot be one.
-	Start(ctx context.Context, shared int64) (Process, error)
+	// Second leads to a process beside that, with memory of [SharedSize] if there
+	// is any to share, for one check at a time. One that was stopped, or brought
+	// down, is replaced.
+	Second(ctx context.Context) (Process, error)
 	// Definition is the optimizer as a host uses it. It wraps
 	// [errors.ErrUnsupported] where there is no host.
 	Definition() (optimizers.Definition, error)
 }
+
+// SharedSize is how many bytes the second process shares: enough for the largest
+// batch that is tried. What is not written to takes no memory.
+const SharedSize = 2 * largestBatch
 
 // A Process is a process of the plugin.
 type Process interface {

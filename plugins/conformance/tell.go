@@ -20,7 +20,40 @@ func asking() []Check {
 			}
 			return nil
 		}),
+		probing("ask/double-precision", "candidates that look random have the precision of float64: a search that rounds to float32 stops short of the optimum", checkPrecision),
 	}
+}
+
+// checkPrecision starts from weights that are the same in both precisions. A
+// candidate looks random if more than half of its weights are different ones;
+// on a lattice they may be exact in float32, too.
+func checkPrecision(p *probe) error {
+	const steps = 3
+	r, err := p.init(p.dimension(33), 1)
+	if err != nil {
+		return err
+	}
+	trace, err := r.steps(steps)
+	if err != nil {
+		return err
+	}
+	random := 0
+	for k := range len(trace) / r.dim {
+		amounts := map[float64]bool{}
+		for _, x := range trace[k*r.dim:][:r.dim] {
+			if float64(float32(x)) != x {
+				return nil
+			}
+			amounts[x] = true
+		}
+		if len(amounts) > r.dim/2 {
+			random++
+		}
+	}
+	if random > 0 && r.dim > 5 {
+		return fmt.Errorf("all weights of all %d candidates of dimension %d are numbers of float32, and %d of them look random", len(trace)/r.dim, r.dim, random)
+	}
+	return nil
 }
 
 func telling() []Check {

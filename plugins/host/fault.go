@@ -54,25 +54,7 @@ func refuse(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	return refusal{&protocol.Error{Kind: e.Kind, Message: oneLine(e.Message)}}
+	return refusal{&protocol.Error{Kind: e.Kind, Message: harmless(e.Message, messageBytes)}}
 }
 
 func isDiverged(err error) bool { return errors.Is(err, optimizers.ErrDiverged) }
-
-// oneLine is the text without what would disturb a terminal, or its beginning.
-func oneLine(s string) string {
-	cut := len(s) > messageBytes
-	if cut {
-		s = s[:messageBytes]
-	}
-	out := []rune(s)
-	for i, r := range out {
-		if r < ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 {
-			out[i] = ' '
-		}
-	}
-	if cut {
-		return string(out) + "..."
-	}
-	return string(out)
-}

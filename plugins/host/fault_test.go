@@ -161,7 +161,7 @@ func TestARefusalIsNotStartedAgain(t *testing.T) {
 	}
 	p := f.plugin(t, Options{})
 	err := runOf(p, 30)
-	wantError(t, err, "one-plus-one (plugin p 1.0): step 3: ask: division by zero in line 3 [2J")
+	wantError(t, err, "one-plus-one (plugin p 1.0): step 3: ask: division by zero; in line 3\\x1b[2J")
 	var refused *protocol.Error
 	if !errors.As(err, &refused) || refused.Kind != protocol.Failure_KIND_BROKEN {
 		t.Errorf("error %v is no *protocol.Error with its kind", err)

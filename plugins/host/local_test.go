@@ -374,7 +374,7 @@ type fleet struct {
 	limit   time.Duration
 }
 
-func (f *fleet) launch(_ context.Context, shared int64) (process, error) {
+func (f *fleet) launch(_ context.Context, shared int64) (instance, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.alone {

@@ -20,7 +20,7 @@ import (
 type Plugin struct {
 	name      string // for errors
 	options   Options
-	launch    func(ctx context.Context, shared int64) (process, error)
+	launch    func(ctx context.Context, shared int64) (instance, error)
 	shares    bool // there is shared memory
 	restarts  bool // a failed process is started again
 	watch     func(limit time.Duration, expire func()) (off func())
@@ -43,11 +43,8 @@ type Plugin struct {
 // says. The end of ctx is that of all its processes, and of the calls under way,
 // until Close.
 func Open(ctx context.Context, c Command, o Options) (*Plugin, error) {
-	p := &Plugin{name: "plugin " + c.ID, shares: c.Transport != "frames", restarts: true}
-	if c.Version != "" {
-		p.name += " " + c.Version
-	}
-	p.launch = func(ctx context.Context, shared int64) (process, error) {
+	p := &Plugin{name: c.name(), shares: c.Transport != Frames, restarts: true}
+	p.launch = func(ctx context.Context, shared int64) (instance, error) {
 		proc, err := Start(ctx, c, shared)
 		if err != nil {
 			return nil, err // and not a nil of another type
@@ -63,7 +60,7 @@ func Open(ctx context.Context, c Command, o Options) (*Plugin, error) {
 // at its deadline only if c sees to that.
 func Attach(ctx context.Context, name string, c protocol.Conn, o Options) (*Plugin, error) {
 	p := &Plugin{name: "plugin " + name}
-	p.launch = func(context.Context, int64) (process, error) { return attached{c, nil}, nil }
+	p.launch = func(context.Context, int64) (instance, error) { return attached{c, nil}, nil }
 	return p.open(ctx, o)
 }
 

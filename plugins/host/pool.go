@@ -15,8 +15,8 @@ import (
 	"github.com/joust-bench/joust/plugins/protocol"
 )
 
-// A process is what is needed of a [Process].
-type process interface {
+// An instance is what is needed of a [Process].
+type instance interface {
 	Conn() protocol.Conn
 	// Shared is mapped until Stop, also if the process has died.
 	Shared() []byte
@@ -28,7 +28,7 @@ type process interface {
 
 // A worker is a process that serves one run at a time.
 type worker struct {
-	process
+	instance
 	ctx    context.Context // ends with the process, or with the plugin
 	cancel context.CancelCauseFunc
 	half   int // bytes of shared memory for either side
@@ -64,7 +64,7 @@ func (p *Plugin) start(half int) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{process: proc, half: len(proc.Shared()) / 2 &^ 7, watch: p.watch}
+	w := &worker{instance: proc, half: len(proc.Shared()) / 2 &^ 7, watch: p.watch}
 	w.ctx, w.cancel = context.WithCancelCause(p.ctx)
 	w.stop = sync.OnceValue(func() error {
 		defer w.cancel(errDied)
@@ -194,7 +194,8 @@ func (p *Plugin) release(w *worker) error {
 		slices.SortStableFunc(p.idle, func(a, b *worker) int { return cmp.Compare(a.half, b.half) })
 		surplus = nil
 		if len(p.idle)+p.used > p.most {
-			surplus, p.idle = p.idle[0], slices.Delete(p.idle, 0, 1)
+			surplus = p.idle[0]
+			p.idle = slices.Delete(p.idle, 0, 1)
 		}
 	}
 	p.mu.Unlock()
@@ -211,29 +212,27 @@ func (p *Plugin) discard(w *worker) error {
 	return w.stop()
 }
 
-// explain is an error of a call with what became of the process. It may wait a
-// moment for its end.
+// explain is an error of a call with what became of the process, which is killed
+// if it has not died. It may take a moment.
 func (w *worker) explain(err error) error {
 	var f *fault
 	if !errors.As(err, &f) {
 		return err
 	}
-	died := w.ended(time.Second) // by itself, or at the deadline
+	if f.silent == 0 && w.ended(time.Second) {
+		if cause := w.Cause(); cause != nil {
+			return cause // the transport's error says less
+		}
+	}
 	w.Kill()
-	died = died || w.ended(time.Second)
-	cause := errors.New("it did not end when it was killed")
-	if died {
-		cause = w.Cause()
+	if f.silent == 0 {
+		return errors.New(harmless(f.err.Error(), messageBytes))
 	}
-	switch {
-	case f.silent > 0 && cause == nil: // somebody else's process
-		return fmt.Errorf("no answer for %v", f.silent)
-	case f.silent > 0:
-		return fmt.Errorf("no answer for %v, so that it was killed: %w", f.silent, cause)
-	case died && cause != nil:
-		return cause
+	silent := fmt.Errorf("no answer for %v", f.silent)
+	if w.ended(time.Second) && w.Cause() != nil {
+		return fmt.Errorf("%w, so that it was killed: %w", silent, w.Cause())
 	}
-	return errors.New(oneLine(f.err.Error()))
+	return silent
 }
 
 // ended waits for the end of the process.

@@ -99,16 +99,20 @@ func (r *remote) Ask() ([][]float64, error) {
 			return nil, r.report()
 		}
 	}
-	what := "ask"
-	if r.phase == told {
-		what = "tell and ask"
-	}
+	fused := r.phase == told
 	var b batch
 	err := r.persist(func() (err error) {
 		b, err = r.exchange(r.phase == told, true)
 		return err
 	})
 	if err != nil {
+		what := "ask"
+		switch {
+		case fused && !answered(err):
+			what = "tell and ask"
+		case fused && r.phase == told:
+			what = "tell"
+		}
 		r.end(what, err)
 		return nil, r.report()
 	}

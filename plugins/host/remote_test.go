@@ -58,17 +58,27 @@ func (tr *tracer) note(v ...float64) {
 	}
 }
 
+// vector notes a hash of the bits: there are many weights.
+func (tr *tracer) vector(w []float64) {
+	h := uint64(len(w))
+	for _, x := range w {
+		h = (h ^ math.Float64bits(x)) * 0x100000001b3
+		h ^= h >> 29
+	}
+	tr.saw = append(tr.saw, h)
+}
+
 // look notes what the optimizer says of itself.
 func (tr *tracer) look() {
 	if !tr.observe {
 		return
 	}
 	if o, ok := tr.opt.(optimizers.Recommender); ok {
-		tr.note(o.Recommend()...)
+		tr.vector(o.Recommend())
 	}
 	if o, ok := tr.opt.(optimizers.Shortlister); ok {
 		for _, w := range o.Shortlist(3) {
-			tr.note(w...)
+			tr.vector(w)
 		}
 	}
 	if o, ok := tr.opt.(optimizers.Diagnoser); ok {
@@ -128,7 +138,7 @@ func (tr *tracer) run() (saw []uint64, err error) {
 		}
 		tr.look()
 		for _, w := range rows { // they are still the same
-			tr.note(w...)
+			tr.vector(w)
 		}
 		if err := tr.opt.Tell(evals); err != nil {
 			return nil, err

@@ -66,6 +66,14 @@ const (
 
 func checkID(id string) bool { return len(id) <= maxID && slug.MatchString(id) }
 
+// CheckID says why id cannot be the id of a plugin.
+func CheckID(id string) error {
+	if !checkID(id) {
+		return fmt.Errorf("%.100q cannot be the id of a plugin, %s", id, wantID)
+	}
+	return nil
+}
+
 // Load reads dir/plugin.yaml and checks that the entry is there. Every error
 // is one line that names the file, and line and column of what is wrong in it.
 // An error that there is no plugin.yaml wraps [fs.ErrNotExist].

@@ -157,6 +157,22 @@ class TestSciPy(Every, unittest.TestCase):
             self.assertGreater(max(np.abs(rows - START).max() for rows in asked), 0.2)
 
 
+    def test_enormous_gradients_are_survived_or_diverge(self):
+        for cls in (scipy_adapter.LBFGSB, scipy_adapter.CG):
+            for sizes in ((1e300, 1e-300), (1e300, -1e300), (1.7e308, 1.7e308), (5e-324, 5e-324), (0, 0)):
+                steps = iter(range(60))
+
+                def steep(rows):
+                    return np.abs(rows[:, 0]), np.full(rows.shape, sizes[next(steps) % 2])
+
+                with self.subTest(f"{cls.name} {sizes}"):
+                    try:
+                        asked, _, _ = search(cls, 60, objective=steep)
+                        self.assertTrue(np.isfinite(asked).all())
+                    except errors.Diverged:
+                        pass
+
+
 class TestPycma(Every, unittest.TestCase):
     classes = (cma_adapter.CMA,)
 
@@ -213,7 +229,19 @@ class Stubborn(callback.CallbackOptimizer):
                 pass
 
 
+class Lost(callback.CallbackOptimizer):
+    name, summary = "lost", "Is not finite at its second step."
+
+    def minimize(self, problem):
+        self.evaluate(np.zeros((1, problem.dim)))
+        self.evaluate(np.full((1, problem.dim), np.nan))
+
+
 class TestCallback(unittest.TestCase):
+    def test_a_point_that_is_not_finite_is_divergence(self):
+        with self.assertRaises(errors.Diverged):
+            search(Lost, 10)
+
     def test_an_error_of_the_library_is_an_error_of_ask(self):
         with self.assertRaisesRegex(errors.Broken, "the library gave up"):
             search(Raises, 10)

@@ -14,22 +14,6 @@ START = np.array([1.0, -2.0, 0.5, 0.25])
 
 
 class TestExamples(unittest.TestCase):
-    def test_the_es_is_the_same_on_both_transports(self):
-        script, asked = os.path.join(hosts.EXAMPLES, "python-es", "es.py"), []
-        for start in (hosts.GRPC, hosts.Frames):
-            host = start(script)
-            host.init("1", "example-es", START, seed=9)
-            rows, tell = hosts.drive(host, "1", 40)
-            host.step("1", tell, ask=False)
-            host.restore(host.checkpoint("1"), "2", "example-es", START, seed=9)
-            low = hosts.sphere(host.recommend("2"))[0][0]
-            self.assertLess(low, hosts.sphere(START[None])[0][0] / 100)
-            rows += [host.step("1").rows, host.step("2").rows]
-            np.testing.assert_array_equal(rows[-1], rows[-2])
-            asked.append(rows)
-            self.assertEqual(host.close(), 0)
-        np.testing.assert_array_equal(*asked)
-
     def test_scipy_is_served(self):
         host = hosts.GRPC(os.path.join(hosts.EXAMPLES, "scipy", "plugin.py"))
         self.addCleanup(host.close)

@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ..errors import Error
+from ..errors import Diverged, Error
 from ..optimizer import Array, Optimizer, Problem
 
 # What a library is told at most, of either sign. It knows no infinite losses,
@@ -77,6 +77,8 @@ class CallbackOptimizer(Optimizer):
             self._host.acquire()
         if self._failure is not None:
             raise self._failure
+        if self._asked is not None and not np.isfinite(self._asked).all():
+            raise Diverged("the next point of the library is not finite")  # as after an enormous gradient
         return self._asked
 
     def tell(self, x: Array, losses: Array, grads: Optional[Array]) -> None:

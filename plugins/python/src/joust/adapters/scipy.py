@@ -101,7 +101,7 @@ class DualAnnealing(_SciPy):
         "initial_temp": Float(5230, min=0.01, min_open=True, max=5e4, log=True, doc="first temperature"),
         "restart_temp_ratio": Float(2e-5, min=0, min_open=True, max=1, max_open=True, log=True, doc="of the first one, at which it starts anew"),
         "visit": Float(2.62, min=1, min_open=True, max=3, doc="weight of the tails of the visiting distribution"),
-        "accept": Float(-5, min=-1e4, min_open=True, max=-5, doc="the lower, the less that is worse is accepted"),
+        "strictness": Float(5, min=5, max=1e4, max_open=True, log=True, doc="the greater, the less that is worse is accepted; SciPy's -accept"),
         "local_search": Bool(False, doc="search from what it found, by L-BFGS-B with differences"),
     }
 
@@ -114,7 +114,7 @@ class DualAnnealing(_SciPy):
             initial_temp=p["initial_temp"],
             restart_temp_ratio=p["restart_temp_ratio"],
             visit=p["visit"],
-            accept=p["accept"],
+            accept=-p["strictness"],
             no_local_search=not p["local_search"],
             x0=problem.init,
             **_random(optimize.dual_annealing, problem),

@@ -3,8 +3,6 @@ package conformance
 import (
 	"errors"
 	"fmt"
-
-	"github.com/joust-bench/joust/plugins/protocol"
 )
 
 const (
@@ -16,13 +14,7 @@ const (
 	largestBatch = 160 << 20
 )
 
-func scaling() []Check {
-	return []Check{
-		probing("scale/million-weights", "a step with a million weights goes through, within the memory described: joust plans trials by it", checkMillion),
-	}
-}
-
-func checkMillion(p *probe) error {
+func checkMillion(p *probe, second Process) error {
 	if p.dimension(million) != million {
 		return notApplicable("it takes at most %d weights", p.desc.GetMaxDim())
 	}
@@ -42,40 +34,33 @@ func checkMillion(p *probe) error {
 	if batch := 8 * million * small.n(); batch > largestBatch {
 		return notApplicable("a batch of it would take %d MiB, tried here are %d", batch>>20, largestBatch>>20)
 	}
-	process, err := p.subject.Start(p.ctx, 0)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return p.million(p.conn, 0, nil)
-	}
-	if err != nil {
-		return fmt.Errorf("start another process: %w", err)
-	}
-	p.processes = append(p.processes, process)
-	return p.million(process.Conn(), described, process)
+	return p.million(second, described)
 }
 
 // million takes a step, and weighs the process if it can.
-func (p *probe) million(conn protocol.Conn, described float64, process Process) error {
+func (p *probe) million(second Process, described float64) error {
 	// A run that is small warms the process up, so that what is weighed is not
 	// the code.
-	warm, err := p.initOn(conn, p.request(p.dimension(1000), 1))
+	warm, err := p.initOn(second.Conn(), p.request(p.dimension(1000), 1))
 	if err != nil {
 		return err
 	}
 	if _, err := warm.steps(2); err != nil {
 		return err
 	}
-	var before Facts
-	weigh := described > 0
-	if weigh {
-		before, err = process.Facts()
-		weigh = !errors.Is(err, errors.ErrUnsupported)
-		if weigh && err != nil {
-			return err
-		}
+	before, err := second.Facts()
+	weigh := described > 0 && !errors.Is(err, errors.ErrUnsupported)
+	if weigh && err != nil {
+		return err
 	}
-	r, err := p.initOn(conn, p.request(million, 1))
+	request := p.request(million, 1)
+	request.SharedHalf = uint64(len(second.Shared()) / 2)
+	r, err := p.initOn(second.Conn(), request)
 	if err != nil {
 		return err
+	}
+	if r.shares {
+		r.shared = second.Shared()
 	}
 	if err := r.ask(); err != nil || r.done {
 		return err
@@ -84,7 +69,7 @@ func (p *probe) million(conn protocol.Conn, described float64, process Process) 
 	if err := r.tell(); err != nil || !weigh {
 		return err
 	}
-	after, err := process.Facts()
+	after, err := second.Facts()
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""my-es: an optimizer for joust, an evolution strategy to start from."""
+
+import joust
+import numpy as np
+
+
+class ES(joust.Optimizer):
+    """Samples a normal cloud around a mean, moves the mean to the average of
+    the best quarter, and lets the cloud shrink at a fixed rate."""
+
+    name = "my-es"
+    version = "0.1.0"
+    summary = "Moves to the average of the best quarter of a shrinking normal cloud."
+    memory = joust.Memory(fixed=4096, per_dim=8 * 40)
+    params = {
+        "sigma": joust.Float(0.3, min=0, min_open=True, max=1000, log=True, doc="first standard deviation of the cloud"),
+        "decay": joust.Float(0.98, min=0, min_open=True, max=1, doc="factor of sigma at every generation"),
+        "population": joust.Int(16, min=4, max=10_000, log=True, doc="candidates of a generation"),
+    }
+
+    def init(self, problem, sigma, decay, population):
+        # What is in self is what a checkpoint holds. All noise is from the seed.
+        self.rng, self.mean = problem.rng(), problem.init
+        self.sigma, self.decay, self.population = sigma, decay, population
+
+    def ask(self):
+        noise = self.rng.standard_normal((self.population, len(self.mean)))
+        return self.mean + self.sigma * noise
+
+    def tell(self, x, losses, grads):
+        # A loss is inf where the network diverged, and never nan.
+        best = np.argsort(losses, kind="stable")[: self.population // 4]
+        self.mean = (x[best] / len(best)).sum(axis=0)
+        self.sigma *= self.decay
+
+    def recommend(self):
+        return self.mean
+
+    def diagnostics(self):
+        return {"sigma": self.sigma}
+
+
+if __name__ == "__main__":
+    joust.serve(ES)
