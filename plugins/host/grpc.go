@@ -121,6 +121,9 @@ func (c *grpcConn) step(r *protocol.StepRequest, s *stream) (*protocol.StepRespo
 		if err != nil {
 			return nil, err
 		}
+		if err := checkRows(run, part.GetAsked().GetRows(), limit); err != nil {
+			return nil, badAnswer{err}
+		}
 		if err := join(run, a, part, limit); err != nil {
 			return nil, badAnswer{err}
 		}
@@ -168,7 +171,7 @@ func (c *grpcConn) Recommend(ctx context.Context, r *protocol.RecommendRequest) 
 	if err != nil {
 		return nil, c.failed(ctx, "recommend", err)
 	}
-	if err := checkRecommend(c.get(r.Run), r, a.Rows, c.p.cmd.Limits.Reply); err != nil {
+	if err := checkRecommend(c.get(r.Run), r, a, c.p.cmd.Limits.Reply); err != nil {
 		return nil, c.p.wrong("recommend", err)
 	}
 	return a, nil
@@ -178,6 +181,9 @@ func (c *grpcConn) Diagnose(ctx context.Context, r *protocol.DiagnoseRequest) (*
 	a, err := c.client.Diagnose(ctx, r)
 	if err != nil {
 		return nil, c.failed(ctx, "diagnose", err)
+	}
+	if err := checkSeconds(a.OptimizerSeconds); err != nil {
+		return nil, c.p.wrong("diagnose", err)
 	}
 	return a, nil
 }

@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/joust-bench/joust/plugins/protocol"
@@ -59,12 +60,20 @@ func (rs *runs) end(name string) (was *run, unshared bool) {
 	return was, true
 }
 
+// checkSeconds says what is wrong with the time that a plugin says it took.
+func checkSeconds(s float64) error {
+	if !(s >= 0) || math.IsInf(s, 1) {
+		return fmt.Errorf("answered with optimizer_seconds %v, want a time", s)
+	}
+	return nil
+}
+
 // checkInit says what is wrong with an answer to Init or Restore.
 func checkInit(r *protocol.InitRequest, a *protocol.InitResponse) error {
 	if a.Shared && r.SharedHalf == 0 {
 		return errors.New("answered that it uses shared memory, of which there is none")
 	}
-	return nil
+	return checkSeconds(a.OptimizerSeconds)
 }
 
 // checkStep says what is wrong with the parts of an answer that are there.
@@ -79,7 +88,7 @@ func checkStep(r *protocol.StepRequest, a *protocol.StepResponse) error {
 	case a.Asked != nil && a.Asked.Batch == 0:
 		return errors.New("answered with a batch without a number, want one that counts from 1")
 	}
-	return nil
+	return checkSeconds(a.OptimizerSeconds)
 }
 
 // checkRows says what is wrong with n rows for a run, which came in data, or
@@ -125,22 +134,20 @@ func checkSize(n, dim uint64, limit int64) error {
 	return nil
 }
 
-// join appends the next part of an answer to what has come of it.
+// join appends the next part of an answer to what has come of it, both of which
+// have rows as they should be.
 func join(r *run, whole, part *protocol.StepResponse, limit int64) error {
+	for _, a := range []*protocol.StepResponse{whole, part} {
+		if a.Failure != nil || a.Asked.GetRows().GetN() == 0 {
+			return errors.New("answered in parts of which one has no rows")
+		}
+		if _, ok := a.Asked.Rows.Where.(*protocol.Rows_Data); !ok {
+			return errors.New("answered in parts with rows in shared memory, want them at once")
+		}
+	}
 	w, p := whole.Asked, part.Asked
-	switch {
-	case p == nil || part.Failure != nil:
-		return errors.New("answered in parts of which one has no rows")
-	case p.Batch != w.Batch && p.Batch != 0:
+	if p.Batch != w.Batch && p.Batch != 0 {
 		return fmt.Errorf("answered with a part of batch %d in batch %d", p.Batch, w.Batch)
-	case p.Rows.GetN() == 0:
-		return errors.New("answered in parts of which one has no rows")
-	}
-	if _, ok := p.Rows.Where.(*protocol.Rows_Data); !ok {
-		return errors.New("answered in parts with rows in shared memory, want them at once")
-	}
-	if err := checkRows(r, p.Rows, limit); err != nil {
-		return err
 	}
 	if err := checkSize(w.Rows.N+p.Rows.N, r.dim, limit); err != nil {
 		return err
@@ -154,7 +161,11 @@ func join(r *run, whole, part *protocol.StepResponse, limit int64) error {
 }
 
 // checkRecommend says what is wrong with a recommended point or a shortlist.
-func checkRecommend(run *run, r *protocol.RecommendRequest, rows *protocol.Rows, limit int64) error {
+func checkRecommend(run *run, r *protocol.RecommendRequest, a *protocol.RecommendResponse, limit int64) error {
+	if err := checkSeconds(a.OptimizerSeconds); err != nil {
+		return err
+	}
+	rows := a.Rows
 	if n, most := rows.GetN(), max(r.Shortlist, 1); n > most {
 		return fmt.Errorf("answered with %d rows, want at most %d", n, most)
 	}
