@@ -1,3 +1,376 @@
 package host
 
-func (p *Process) startFrames() error { return nil }
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/joust-bench/joust/plugins/protocol"
+)
+
+const (
+	maxHeader = 1 << 20 // bytes of the line of a frame, with its end
+	bodyStep  = 1 << 20 // bytes that are made room for before they have come
+)
+
+// A frameConn calls a plugin in frames over its stdin and stdout, one call at a
+// time. A call that is given up, and an answer that is not one, are its end: it
+// would not be known where the next answer starts.
+type frameConn struct {
+	p    *Process
+	in   *bufio.Reader // the plugin's stdout
+	out  io.Writer     // its stdin
+	stop func(time.Time)
+	turn chan struct{} // has room for the one that makes a call
+	err  error         // what ended it; guarded by turn
+	runs
+}
+
+// startFrames starts the process. That it talks frames, and in which version,
+// it says when it is asked to describe itself.
+func (p *Process) startFrames() error {
+	if err := p.launch(nil, true); err != nil {
+		return err
+	}
+	in, out := p.child.stdout, p.child.stdin
+	c := newFrameConn(p, in, out)
+	// That a pipe has been closed already, which alone goes wrong here, is as good.
+	c.stop = func(at time.Time) {
+		_ = in.SetReadDeadline(at)
+		_ = out.SetWriteDeadline(at)
+	}
+	p.connect(c)
+	return nil
+}
+
+func newFrameConn(p *Process, in io.Reader, out io.Writer) *frameConn {
+	return &frameConn{p: p, in: bufio.NewReaderSize(in, 64<<10), out: out, stop: func(time.Time) {}, turn: make(chan struct{}, 1)}
+}
+
+// leave ends the plugin's stdin, which tells it to end.
+func (c *frameConn) leave() { _ = c.p.child.stdin.Close() }
+
+// hangUp lets a call that is reading read what is left in the pipe, and then
+// closes both.
+func (c *frameConn) hangUp() {
+	c.stop(time.Now().Add(drain))
+	c.turn <- struct{}{}
+	_ = c.p.child.closePipes() // again in the end, with its error
+	<-c.turn
+}
+
+// call sends a request with body after it and returns the answer, with what
+// came after it in *rows, whose room it uses. Check sees the line before
+// anything of what follows is read. An error is what the plugin refused, with
+// the answer, or of the transport.
+func (c *frameConn) call(ctx context.Context, q *request, rows *[]byte, check func(*answer) error, body ...[]byte) (*answer, error) {
+	for _, b := range body {
+		q.Bytes += len(b)
+	}
+	line, err := json.Marshal(q)
+	if err == nil && len(line) >= maxHeader {
+		err = fmt.Errorf("a request of %d bytes, want less than %d", len(line), maxHeader)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", c.p.cmd.name(), q.Op, err) // nothing was sent
+	}
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, c.p.broken(ctx, q.Op, "")
+	}
+	err = c.err
+	var a *answer
+	if err == nil {
+		a, err = c.exchange(ctx, q.Op, append(line, '\n'), body, rows, check)
+		c.err = err
+	}
+	<-c.turn
+	var bad badAnswer
+	switch {
+	case errors.As(err, &bad):
+		return nil, c.p.wrong(q.Op, err)
+	case err != nil:
+		return nil, c.p.broken(ctx, q.Op, err.Error())
+	case a.Error != nil:
+		return a, refused(protocol.KindNamed(a.Error.Kind), a.Error.Message)
+	}
+	return a, nil
+}
+
+// exchange writes a request and reads its answer. Its error ends the connection:
+// a badAnswer, or that the pipes are at an end.
+func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [][]byte, rows *[]byte, check func(*answer) error) (_ *answer, err error) {
+	if n := c.in.Buffered(); n > 0 {
+		return nil, badAnswer{fmt.Errorf("had written %d bytes that nobody asked for before", n)}
+	}
+	// The end of the context ends what is being read and written.
+	stop := context.AfterFunc(ctx, func() { c.stop(time.Unix(1, 0)) })
+	defer func() {
+		if !stop() && err == nil {
+			err = errors.New("gave up") // the pipes are, or will be, of no more use
+		}
+	}()
+	for _, b := range append([][]byte{line}, body...) {
+		if _, err := c.out.Write(b); err != nil {
+			return nil, ended("does not read its standard input", err)
+		}
+	}
+	head, err := c.header()
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{}
+	if err := a.read(op, head); err != nil {
+		return nil, badAnswer{err}
+	}
+	if a.Error == nil && check != nil {
+		if err := check(a); err != nil {
+			return nil, badAnswer{err}
+		}
+	}
+	if a.Bytes == 0 {
+		return a, nil
+	}
+	if rows == nil {
+		rows = new([]byte)
+	}
+	return a, c.body(a.Bytes, rows)
+}
+
+// header reads the line of an answer.
+func (c *frameConn) header() ([]byte, error) {
+	var line []byte
+	for {
+		part, err := c.in.ReadSlice('\n')
+		if len(line)+len(part) > maxHeader {
+			return nil, badAnswer{fmt.Errorf("answered with a line of more than %d bytes: %s", maxHeader, quoted(string(append(line, part[:min(len(part), 100)]...)), 60))}
+		}
+		switch {
+		case err == nil && line == nil:
+			return part, nil
+		case err == nil:
+			return append(line, part...), nil
+		case errors.Is(err, bufio.ErrBufferFull):
+			line = append(line, part...)
+		case len(line)+len(part) == 0:
+			return nil, ended("ended its standard output without an answer", err)
+		default:
+			return nil, ended(fmt.Sprintf("ended its standard output in the middle of an answer, %s", quoted(string(append(line, part...)), 100)), err)
+		}
+	}
+}
+
+// body reads n bytes into *rows. It makes room as they come, not as they were
+// promised.
+func (c *frameConn) body(n int64, rows *[]byte) error {
+	b := (*rows)[:0]
+	for int64(len(b)) < n {
+		have := len(b)
+		more := int(min(n-int64(have), int64(max(bodyStep, have, cap(b)-have))))
+		b = slices.Grow(b, more)[:have+more]
+		got, err := io.ReadFull(c.in, b[have:])
+		if err != nil {
+			return ended(fmt.Sprintf("ended its standard output after %d of %d bytes", have+got, n), err)
+		}
+	}
+	*rows = b
+	return nil
+}
+
+// ended is that a pipe is at its end, with the reason where it is not just that.
+func ended(what string, err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return errors.New(what)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+func (c *frameConn) Describe(ctx context.Context, r *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
+	features := append([]string{}, r.Features...)
+	q := &request{Op: "describe", Protocol: protocol.Major, Minor: &r.Minor, Host: r.Host, Features: &features}
+	var d *protocol.DescribeResponse
+	_, err := c.call(ctx, q, nil, func(a *answer) error {
+		err := checkMajor(a.Protocol)
+		if err == nil {
+			d, err = a.message()
+		}
+		return err
+	})
+	return d, err
+}
+
+func (c *frameConn) Init(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
+	q := &request{Op: "init"}
+	return c.make(ctx, q, r)
+}
+
+func (c *frameConn) Restore(ctx context.Context, r *protocol.InitRequest, state []byte) (*protocol.InitResponse, error) {
+	q := &request{Op: "restore", State: len(state)}
+	return c.make(ctx, q, r, state)
+}
+
+// make makes a run.
+func (c *frameConn) make(ctx context.Context, q *request, r *protocol.InitRequest, state ...[]byte) (*protocol.InitResponse, error) {
+	init, err := inMessage(r.Init)
+	if err != nil {
+		return nil, c.p.wrong(q.Op, err)
+	}
+	q.begin(r)
+	a, err := c.call(ctx, q, nil, nil, append([][]byte{init}, state...)...)
+	if err != nil {
+		return nil, err
+	}
+	m := &protocol.InitResponse{OptimizerSeconds: a.Seconds}
+	c.begin(r, m)
+	return m, nil
+}
+
+// inMessage returns the bytes of rows that the host sends.
+func inMessage(r *protocol.Rows) ([]byte, error) {
+	if _, ok := r.GetWhere().(*protocol.Rows_Offset); ok {
+		return nil, errors.New("frames have no shared memory: want the rows in the message")
+	}
+	return r.GetData(), nil
+}
+
+func (c *frameConn) Step(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
+	q := &request{Op: "step", Run: r.Run, Ask: r.Ask != nil}
+	var body [][]byte
+	if t := r.Tell; t != nil {
+		grads, err := inMessage(t.Grads)
+		if err != nil {
+			return nil, c.p.wrong(q.Op, err)
+		}
+		q.Tell = &told{Batch: t.Batch, N: len(t.Losses), Grads: t.Grads.GetN() > 0}
+		body = [][]byte{protocol.AppendFloats(nil, t.Losses), grads}
+	}
+	run := c.get(r.Run)
+	rows := new([]byte)
+	if run != nil {
+		rows = &run.rows
+	}
+	var m *protocol.StepResponse
+	a, err := c.call(ctx, q, rows, func(a *answer) (err error) {
+		m, err = c.stepped(run, r, a)
+		return err
+	}, body...)
+	switch {
+	case err != nil && a == nil:
+		return nil, err
+	case err != nil:
+		return &protocol.StepResponse{Failure: asFailure(err), Told: a.Told, OptimizerSeconds: a.Seconds}, err
+	case m.Asked.GetRows().GetN() > 0:
+		m.Asked.Rows.Where = &protocol.Rows_Data{Data: *rows}
+	}
+	return m, nil
+}
+
+// asFailure is a refusal as the message has it.
+func asFailure(err error) *protocol.Failure {
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	return e.Failure()
+}
+
+// stepped is the answer to a step, whose rows are still to come.
+func (c *frameConn) stepped(run *run, r *protocol.StepRequest, a *answer) (*protocol.StepResponse, error) {
+	m := &protocol.StepResponse{Told: a.Told, OptimizerSeconds: a.Seconds}
+	need, err := enum("need", "NEED_", a.Need, protocol.Need_value)
+	if err != nil {
+		return nil, err
+	}
+	if a.Batch > 0 || a.N > 0 || a.Bytes > 0 {
+		m.Asked = &protocol.Asked{Batch: a.Batch, Need: protocol.Need(need)}
+		if a.N > 0 {
+			m.Asked.Rows = &protocol.Rows{N: uint64(a.N)}
+		}
+	}
+	if err := checkStep(r, m); err != nil {
+		return nil, err
+	}
+	return m, c.promised(run, a)
+}
+
+// promised says what is wrong with the number of bytes that are to follow.
+func (c *frameConn) promised(run *run, a *answer) error {
+	if a.N == 0 && a.Bytes == 0 {
+		return nil
+	}
+	if run == nil {
+		return fmt.Errorf("answered with %d rows of a run that was never made", a.N)
+	}
+	if err := checkSize(uint64(a.N), run.dim, c.p.cmd.Limits.Reply); err != nil {
+		return err
+	}
+	if want := a.N * 8 * int64(run.dim); a.Bytes != want {
+		return fmt.Errorf("answered with %d bytes, want %d for %d rows of %d weights", a.Bytes, want, a.N, run.dim)
+	}
+	return nil
+}
+
+func (c *frameConn) Recommend(ctx context.Context, r *protocol.RecommendRequest) (*protocol.RecommendResponse, error) {
+	q := &request{Op: "recommend", Run: r.Run, Shortlist: r.Shortlist}
+	run, rows := c.get(r.Run), []byte(nil)
+	a, err := c.call(ctx, q, &rows, func(a *answer) error {
+		if most := max(r.Shortlist, 1); uint64(a.N) > most {
+			return fmt.Errorf("answered with %d rows, want at most %d", a.N, most)
+		}
+		return c.promised(run, a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &protocol.RecommendResponse{
+		Rows:             &protocol.Rows{N: uint64(a.N), Where: &protocol.Rows_Data{Data: rows}},
+		OptimizerSeconds: a.Seconds,
+	}, nil
+}
+
+func (c *frameConn) Diagnose(ctx context.Context, r *protocol.DiagnoseRequest) (*protocol.DiagnoseResponse, error) {
+	var values []byte
+	a, err := c.call(ctx, &request{Op: "diagnose", Run: r.Run}, &values, func(a *answer) error {
+		if want := 8 * len(a.Names); a.Bytes != int64(want) {
+			return fmt.Errorf("answered with %d bytes, want %d for %d names", a.Bytes, want, len(a.Names))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &protocol.DiagnoseResponse{OptimizerSeconds: a.Seconds}
+	for i, v := range protocol.Floats(values) {
+		m.Figures = append(m.Figures, &protocol.Figure{Name: a.Names[i], Value: v})
+	}
+	return m, nil
+}
+
+func (c *frameConn) Checkpoint(ctx context.Context, r *protocol.CheckpointRequest) ([]byte, error) {
+	state := []byte{}
+	_, err := c.call(ctx, &request{Op: "checkpoint", Run: r.Run}, &state, func(a *answer) error {
+		if limit := c.p.cmd.Limits.Reply; a.Bytes > limit {
+			return fmt.Errorf("answered with a state of %d bytes, want at most %d", a.Bytes, limit)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return state, nil
+}
+
+func (c *frameConn) Finish(ctx context.Context, r *protocol.FinishRequest) (*protocol.FinishResponse, error) {
+	if _, err := c.call(ctx, &request{Op: "finish", Run: r.Run}, nil, nil); err != nil {
+		return nil, err
+	}
+	c.end(r.Run)
+	return &protocol.FinishResponse{}, nil
+}

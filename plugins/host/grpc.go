@@ -168,7 +168,7 @@ func (c *grpcConn) Recommend(ctx context.Context, r *protocol.RecommendRequest) 
 	if err != nil {
 		return nil, c.failed(ctx, "recommend", err)
 	}
-	if err := checkRecommend(c.get(r.Run), r, a.Rows, c.p.cmd.Limits.Reply); err != nil {
+	if err := checkRecommend(c.get(r.Run), r, a, c.p.cmd.Limits.Reply); err != nil {
 		return nil, c.p.wrong("recommend", err)
 	}
 	return a, nil
@@ -178,6 +178,9 @@ func (c *grpcConn) Diagnose(ctx context.Context, r *protocol.DiagnoseRequest) (*
 	a, err := c.client.Diagnose(ctx, r)
 	if err != nil {
 		return nil, c.failed(ctx, "diagnose", err)
+	}
+	if err := checkSeconds(a.OptimizerSeconds); err != nil {
+		return nil, c.p.wrong("diagnose", err)
 	}
 	return a, nil
 }

@@ -36,7 +36,7 @@ func firstLine(r io.Reader) (line, rest []byte, err error) {
 		case errors.Is(err, io.EOF) && len(buf) == 0:
 			return nil, nil, errNoLine
 		case err != nil:
-			return nil, nil, fmt.Errorf("ended its standard output in the middle of a handshake, %q", harmless(string(buf), 100))
+			return nil, nil, fmt.Errorf("ended its standard output in the middle of a handshake, %s", quoted(string(buf), 100))
 		}
 	}
 	return nil, nil, fmt.Errorf("wrote %d bytes to its standard output without a line's end, want a handshake: its log goes to standard error", maxHandshake)
@@ -49,24 +49,24 @@ func firstLine(r io.Reader) (line, rest []byte, err error) {
 func checkHandshake(line, sockets string) error {
 	f := strings.Split(strings.TrimSpace(line), "|")
 	if len(f) < 5 {
-		return fmt.Errorf("wrote %q to its standard output, want a handshake: its log goes to standard error", harmless(line, 100))
+		return fmt.Errorf("wrote %s to its standard output, want a handshake: its log goes to standard error", quoted(line, 100))
 	}
 	core, err := strconv.Atoi(f[0])
 	if err != nil || core != plugin.CoreProtocolVersion {
-		return fmt.Errorf("its handshake is of version %q, want %d", harmless(f[0], 20), plugin.CoreProtocolVersion)
+		return fmt.Errorf("its handshake is of version %s, want %d", quoted(f[0], 20), plugin.CoreProtocolVersion)
 	}
 	version, err := strconv.Atoi(f[1])
 	if err != nil {
-		return fmt.Errorf("its handshake has protocol %q, want a number", harmless(f[1], 20))
+		return fmt.Errorf("its handshake has protocol %s, want a number", quoted(f[1], 20))
 	}
 	if err := checkMajor(version); err != nil {
 		return err
 	}
 	if f[2] != "unix" || filepath.Dir(f[3]) != sockets || f[3] != filepath.Clean(f[3]) {
-		return fmt.Errorf("its socket is %s %q, want a unix socket in PLUGIN_UNIX_SOCKET_DIR", harmless(f[2], 20), harmless(f[3], 100))
+		return fmt.Errorf("its socket is %s %s, want a unix socket in PLUGIN_UNIX_SOCKET_DIR", harmless(f[2], 20), quoted(f[3], 100))
 	}
 	if f[4] != string(plugin.ProtocolGRPC) {
-		return fmt.Errorf("it talks %q, want %q", harmless(f[4], 20), plugin.ProtocolGRPC)
+		return fmt.Errorf("it talks %s, want %q", quoted(f[4], 20), plugin.ProtocolGRPC)
 	}
 	if len(f) < 6 || f[5] == "" {
 		return errors.New("its handshake has no certificate, want one: PLUGIN_CLIENT_CERT asks for TLS")

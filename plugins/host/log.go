@@ -109,3 +109,6 @@ func harmless(s string, width int) string {
 	}
 	return b.String()
 }
+
+// quoted is s made harmless in quotes.
+func quoted(s string, width int) string { return `"` + harmless(s, width) + `"` }

@@ -155,10 +155,9 @@ func (r *runner) Wait(context.Context) error {
 	return nil
 }
 
-func (r *runner) Kill(context.Context) error {
-	r.p.Kill()
-	return nil
-}
+// Kill does nothing: who has called Start of go-plugin's client kills the
+// process, when it is known whether it dies by itself.
+func (r *runner) Kill(context.Context) error { return nil }
 
 func (r *runner) Stdout() io.ReadCloser           { return r.out }
 func (r *runner) Stderr() io.ReadCloser           { return io.NopCloser(strings.NewReader("")) } // it is the log's

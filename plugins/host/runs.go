@@ -3,6 +3,7 @@ package host
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/joust-bench/joust/plugins/protocol"
@@ -59,12 +60,20 @@ func (rs *runs) end(name string) (was *run, unshared bool) {
 	return was, true
 }
 
+// checkSeconds says what is wrong with the time that a plugin says it took.
+func checkSeconds(s float64) error {
+	if !(s >= 0) || math.IsInf(s, 1) {
+		return fmt.Errorf("answered with optimizer_seconds %v, want a time", s)
+	}
+	return nil
+}
+
 // checkInit says what is wrong with an answer to Init or Restore.
 func checkInit(r *protocol.InitRequest, a *protocol.InitResponse) error {
 	if a.Shared && r.SharedHalf == 0 {
 		return errors.New("answered that it uses shared memory, of which there is none")
 	}
-	return nil
+	return checkSeconds(a.OptimizerSeconds)
 }
 
 // checkStep says what is wrong with the parts of an answer that are there.
@@ -79,7 +88,7 @@ func checkStep(r *protocol.StepRequest, a *protocol.StepResponse) error {
 	case a.Asked != nil && a.Asked.Batch == 0:
 		return errors.New("answered with a batch without a number, want one that counts from 1")
 	}
-	return nil
+	return checkSeconds(a.OptimizerSeconds)
 }
 
 // checkRows says what is wrong with n rows for a run, which came in data, or
@@ -154,7 +163,11 @@ func join(r *run, whole, part *protocol.StepResponse, limit int64) error {
 }
 
 // checkRecommend says what is wrong with a recommended point or a shortlist.
-func checkRecommend(run *run, r *protocol.RecommendRequest, rows *protocol.Rows, limit int64) error {
+func checkRecommend(run *run, r *protocol.RecommendRequest, a *protocol.RecommendResponse, limit int64) error {
+	if err := checkSeconds(a.OptimizerSeconds); err != nil {
+		return err
+	}
+	rows := a.Rows
 	if n, most := rows.GetN(), max(r.Shortlist, 1); n > most {
 		return fmt.Errorf("answered with %d rows, want at most %d", n, most)
 	}
