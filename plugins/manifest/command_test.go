@@ -23,7 +23,7 @@ func command(t testing.TB, dir string, environ []string) host.Command {
 	c, err := m.Command(environ, p)
 	check(t, err)
 	if c.File != nil {
-		t.Cleanup(func() { c.File.Close() })
+		t.Cleanup(func() { check(t, c.File.Close()) })
 	}
 	return c
 }
@@ -109,7 +109,7 @@ func TestExchangedBinaryDoesNotRun(t *testing.T) {
 	}
 	c, err := m.Command(nil, p)
 	check(t, err)
-	defer c.File.Close()
+	defer func() { check(t, c.File.Close()) }()
 	exchange()
 	if data, err := io.ReadAll(c.File); err != nil || string(data) != "\x7fELF good" {
 		t.Errorf("the open file is %q, %v, want the one that was hashed", data, err)

@@ -94,7 +94,7 @@ func TestExecutablesAreFoundOnPathIfThatIsAllowed(t *testing.T) {
 	check(t, locked(t, p).Verify(p).Err())
 	c, err := found[0].Command(nil, p)
 	check(t, err)
-	defer c.File.Close()
+	defer func() { check(t, c.File.Close()) }()
 	if c.Path != filepath.Join(dir, "joust-plugin-fast") {
 		t.Errorf("path %s, want the executable", c.Path)
 	}

@@ -58,7 +58,9 @@ func pinned(t *testing.T, dir string, environ []string) host.Command {
 	}
 	t.Cleanup(func() {
 		if c.File != nil {
-			c.File.Close()
+			if err := c.File.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 		again, err := m.Pin(environ)
 		if err != nil || lock.Verify(again).State != manifest.Pinned {
