@@ -123,6 +123,9 @@ func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [
 		}
 	}()
 	for _, b := range append([][]byte{line}, body...) {
+		if len(b) == 0 {
+			continue
+		}
 		if _, err := c.out.Write(b); err != nil {
 			return nil, ended("does not read its standard input", err)
 		}
@@ -253,7 +256,7 @@ func (c *frameConn) Step(ctx context.Context, r *protocol.StepRequest) (*protoco
 		if err != nil {
 			return nil, c.p.wrong(q.Op, err)
 		}
-		q.Tell = &told{Batch: t.Batch, N: len(t.Losses), Grads: t.Grads.GetN() > 0}
+		q.Tell = &frameTell{Batch: t.Batch, N: len(t.Losses), Grads: t.Grads.GetN() > 0}
 		body = [][]byte{protocol.AppendFloats(nil, t.Losses), grads}
 	}
 	run := c.get(r.Run)
