@@ -33,7 +33,7 @@ func Define[C any, O Optimizer](d Definition, defaults C, build func(C, Problem)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Name, err)
 		}
-		if err := p.validate(); err != nil {
+		if err := p.Validate(); err != nil {
 			return nil, fmt.Errorf("%s: problem: %w", d.Name, err)
 		}
 		if why := d.Refuses(len(p.Init)); why != "" {
@@ -48,8 +48,9 @@ func Define[C any, O Optimizer](d Definition, defaults C, build func(C, Problem)
 	return d
 }
 
-// validate checks what Define promises to build functions.
-func (p Problem) validate() error {
+// Validate checks what [Define] promises to build functions: finite starting
+// weights, at least one thread, blocks in order and without gaps.
+func (p Problem) Validate() error {
 	if len(p.Init) == 0 {
 		return errors.New("no starting weights, want at least one")
 	}

@@ -1,2 +1,56 @@
-// Package host is joust's side of optimizers in other processes.
+// Package host is joust's side of optimizers in other processes: it starts their
+// processes, asks what they serve, and makes optimizers of it that behave as
+// those in this process do.
+//
+//	p, err := host.Open(ctx, command, host.Options{})
+//	...
+//	defer p.Close()
+//	for _, def := range p.Definitions() { // like any built-in
+//
+// # Design
+//
+// Why does Tell only take note? A round trip costs more than most optimizers
+// compute, and half of them can be saved: what was told goes with the next Ask.
+// Whatever else is asked first sends it alone, so that all answers are those of an
+// optimizer in this process; a test compares them bit for bit, for every built-in.
+// What differs is when an error is heard of: that of Tell comes with the next Ask,
+// and if there is none, with Close. A divergence that only Close would tell of is
+// not told: there is nothing more to ask.
+//
+// Why is there a process for each run? A fault then costs one trial. An idle
+// process is used again, since starting one takes some 10 ms in Go and 200 ms in
+// Python with its libraries.
+//
+// What is done about a process that dies or hangs? It is started again, once, from
+// the last checkpoint, and told again what it was told since. A plugin is a pure
+// function of what it is told, so that it asks about the same candidates; they are
+// compared by a hash, and if they differ, the trial fails with that as the reason.
+// A second fault fails the trial, too: a plugin that dies of what it computes
+// would do so for ever. What a plugin refuses, and an answer that cannot be right,
+// would be the same again, so that nothing is started again for it.
+//
+// How often is a checkpoint taken? After a thousand tells, or when those since the
+// last one have 32 MiB and four times its size. It would change if a replay took
+// long for optimizers that are slow, and whose tells are small: then the seconds
+// in the optimizer should count.
+//
+// Why does a deadline kill the process, and not only the call? Nobody knows what
+// an optimizer that was interrupted would do next, and a plugin that is stopped
+// would never hear that the call was cancelled. Deadlines are counted in ten
+// ticks, so that a program that was suspended, with its plugins, does not take
+// them for hanging when it goes on.
+//
+// What is copied? Candidates in shared memory are handed out where they are.
+// Before, they are checked and hashed, in one pass. A plugin could change them
+// afterwards: that spoils its own result, and nothing else, as no length is read
+// from them. Candidates in a message are copied, because its memory may be used
+// for the next call, which may come before Tell. Gradients are copied once into
+// what is kept for a replay, and again into shared memory.
+//
+// Why are optimizers of so many types? One that had every method would be asked
+// for what it does not have: a shortlist decides what is evaluated at the end of a
+// trial, and what for. See expose.
+//
+// Why must the error of Finish fail a trial whose result is there? As for a file
+// that cannot be closed: it may be the first sign that something was lost.
 package host

@@ -181,7 +181,7 @@ func (p *Process) logged() string {
 // wrong is an error of the transport: an answer that no plugin that keeps to
 // the protocol gives.
 func (p *Process) wrong(op string, err error) error {
-	return fmt.Errorf("%s: %s: %w", p.cmd.name(), op, err)
+	return lief("%s: %s: %v", p.cmd.name(), op, err)
 }
 
 // broken is an error of the transport, which ends the process's use: that it

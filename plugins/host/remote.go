@@ -1,0 +1,365 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/plugins/protocol"
+)
+
+// A remote is an optimizer in a process. Tell only notes what it is told: it goes
+// with the next Ask in one message, or alone before any call whose answer depends
+// on it, so that the answers are those of an optimizer in this process.
+type remote struct {
+	plugin  *Plugin
+	def     optimizers.Definition
+	saves   bool // it has checkpoints
+	needs   bool // it says batch by batch what it needs
+	config  json.RawMessage
+	problem optimizers.Problem
+	dim     int
+
+	worker  *worker
+	retired *worker // has failed, and somebody may read candidates in its memory
+	run     string  // name of the run in the worker
+	shared  bool    // both sides use the worker's shared memory
+	number  uint64  // of the last batch in this worker
+
+	phase   phase
+	need    optimizers.Need // of the last batch
+	rows    [][]float64
+	own     []float64 // the candidates, unless they are in shared memory
+	request protocol.StepRequest
+	tells   int // so far
+	journal journal
+	pace    pace
+
+	point []float64 // what was recommended last
+	list  []float64
+	lists [][]float64
+
+	again    string // what it was started again for
+	diverged error
+	failed   error // the end of the run
+	reported bool  // the caller knows of it
+	closed   bool
+
+	spent     time.Duration // in calls of this optimizer
+	computing float64       // seconds of it in the plugin's own code, by its word
+}
+
+// A phase says whose turn it is.
+type phase uint8
+
+const (
+	resting phase = iota // the process knows all that was told
+	asked                // a batch is to be told
+	noted                // and was, but the process does not know it yet
+)
+
+// newRemote makes a run. The configuration is complete.
+func newRemote(p *Plugin, def optimizers.Definition, abilities []protocol.Ability, config json.RawMessage, problem optimizers.Problem) (*remote, error) {
+	r := &remote{
+		plugin: p, def: def, config: config, problem: problem, dim: len(problem.Init), need: def.Need,
+		journal: journal{most: p.options.Replay},
+	}
+	for _, a := range abilities {
+		r.saves = r.saves || a == protocol.Ability_ABILITY_CHECKPOINT
+		r.needs = r.needs || a == protocol.Ability_ABILITY_NEEDS
+	}
+	defer r.timed()()
+	if err := r.persist(r.begin); err != nil {
+		return nil, errors.Join(r.wrap("init", err), r.drop(err))
+	}
+	return r, nil
+}
+
+// Ask sends what was told and returns the next candidates: in shared memory, if
+// they are there, and copied from the message otherwise.
+func (r *remote) Ask() ([][]float64, error) {
+	defer r.timed()()
+	switch {
+	case r.over() != nil:
+		return nil, r.report()
+	case r.phase == asked:
+		return nil, r.wrap("ask", errors.New("the last batch has not been told, want that first"))
+	}
+	if err := r.free(); err != nil {
+		r.end("ask", err)
+		return nil, r.report()
+	}
+	if r.saves && r.phase == noted && r.journal.due() {
+		if r.save(); r.over() != nil {
+			return nil, r.report()
+		}
+	}
+	fused := r.phase == noted
+	var b batch
+	err := r.persist(func() (err error) {
+		b, err = r.exchange(r.phase == noted, true)
+		return err
+	})
+	if err != nil {
+		what := "ask"
+		switch {
+		case fused && !answered(err):
+			what = "tell and ask"
+		case fused && r.phase == noted:
+			what = "tell"
+		}
+		r.end(what, err)
+		return nil, r.report()
+	}
+	if b.n == 0 {
+		return nil, nil
+	}
+	r.accept(b)
+	return r.rows, nil
+}
+
+// accept hands a batch to the caller.
+func (r *remote) accept(b batch) {
+	r.journal.add(b)
+	r.phase, r.need = asked, b.need
+	v := r.own
+	if b.shared {
+		v = protocol.Floats(b.data)
+	} else {
+		r.own = decode(r.own, b.data)
+		v = r.own
+	}
+	r.rows = split(r.rows, v, r.dim)
+}
+
+// Tell notes the evaluations. What the process thinks of them the next call says.
+func (r *remote) Tell(evals []optimizers.Evaluation) error {
+	defer r.timed()()
+	if r.over() != nil {
+		return r.report()
+	}
+	if r.phase == resting && len(evals) == 0 {
+		return nil // of a search that has converged
+	}
+	if err := r.check(evals); err != nil {
+		return r.wrap("tell", err)
+	}
+	r.journal.tell(evals)
+	r.phase = noted
+	r.tells++
+	return nil
+}
+
+func (r *remote) check(evals []optimizers.Evaluation) error {
+	if r.phase != asked {
+		return errors.New("no batch is to be told, want Ask first")
+	}
+	if len(evals) != len(r.rows) {
+		return fmt.Errorf("%d evaluations, want %d", len(evals), len(r.rows))
+	}
+	for k, e := range evals {
+		if math.IsNaN(e.Loss) {
+			return fmt.Errorf("loss %d is NaN, want +Inf for a candidate that diverged", k)
+		}
+		if r.need == optimizers.NeedGrad && len(e.Grad) != r.dim {
+			return fmt.Errorf("gradient %d has %d numbers, want %d", k, len(e.Grad), r.dim)
+		}
+	}
+	return nil
+}
+
+// exchange is one Step: it sends the last entry of the journal, asks for a batch,
+// or both.
+func (r *remote) exchange(tell, ask bool) (b batch, err error) {
+	answer, err := r.step(len(r.journal.entries)-1, tell, ask)
+	// What an optimizer diverges at it has been told. After a fault nothing is
+	// certain, and the next process is told again.
+	if tell && (err == nil || isDiverged(err) || answered(err) && answer.GetTold()) {
+		r.phase = resting
+	}
+	if err != nil {
+		return b, err
+	}
+	if err := r.count(answer.GetOptimizerSeconds()); err != nil || !ask {
+		return b, err
+	}
+	if b, err = r.batch(answer.GetAsked()); err == nil && b.n > 0 {
+		r.number = b.number
+	}
+	return b, err
+}
+
+// step makes the call, with the tell of entry i.
+func (r *remote) step(i int, tell, ask bool) (answer *protocol.StepResponse, err error) {
+	q := &r.request
+	q.Run, q.Tell, q.Ask = r.run, nil, nil
+	if tell {
+		losses, grads := r.journal.told(i, r.dim)
+		q.Tell = &protocol.Tell{Batch: r.number, Losses: losses}
+		if grads != nil {
+			q.Tell.Grads = r.send(grads, len(losses))
+		}
+	}
+	if ask {
+		q.Ask = &protocol.Ask{}
+	}
+	start := time.Now()
+	err = r.worker.within(r.pace.limit(&r.plugin.options), func(ctx context.Context) (err error) {
+		answer, err = r.worker.Conn().Step(ctx, q)
+		return err
+	})
+	r.pace.add(time.Since(start))
+	switch {
+	case err != nil:
+		return answer, refuse(err)
+	case tell && !answer.GetTold():
+		return answer, lief("does not say that it was told batch %d", r.number)
+	case !ask && answer.GetAsked() != nil:
+		return answer, lief("candidates that nobody asked for")
+	}
+	return answer, nil
+}
+
+// inline is how many bytes of vectors are sent in a message, and not by way of
+// shared memory.
+const inline = 64 << 10
+
+// send returns n rows as they are sent. It may write them to shared memory.
+func (r *remote) send(data []byte, n int) *protocol.Rows {
+	rows := &protocol.Rows{N: uint64(n)}
+	if r.shared && len(data) > inline && len(data) <= r.worker.half {
+		copy(r.worker.Shared()[r.worker.half:], data)
+		rows.Where = &protocol.Rows_Offset{Offset: uint64(r.worker.half)}
+	} else {
+		rows.Where = &protocol.Rows_Data{Data: data}
+	}
+	return rows
+}
+
+// settle sends what was told, if the process does not know it yet. It may end the
+// run, or the search.
+func (r *remote) settle() {
+	if r.phase != noted {
+		return
+	}
+	err := r.persist(func() error {
+		_, err := r.exchange(true, false)
+		return err
+	})
+	if err != nil {
+		r.end("tell", err)
+	}
+}
+
+// count adds the plugin's word for how long it computed.
+func (r *remote) count(seconds float64) error {
+	if !(seconds >= 0) || math.IsInf(seconds, 1) {
+		return lief("%v seconds in the optimizer, want a finite number that is not negative", seconds)
+	}
+	r.computing += seconds
+	return nil
+}
+
+// timed measures a call of the optimizer until what it returns is called.
+func (r *remote) timed() func() {
+	start := time.Now()
+	return func() { r.spent += time.Since(start) }
+}
+
+// Seconds implements [optimizers.Metered].
+func (r *remote) Seconds() (own, transport float64) {
+	all := r.spent.Seconds()
+	own = min(r.computing, all) // the plugin's clock is not ours
+	return own, all - own
+}
+
+// Close ends the run and gives the process back. An error that nobody has been
+// told of yet is returned, but for divergence: there is nothing more to ask.
+func (r *remote) Close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	err := r.free()
+	switch {
+	case r.failed != nil:
+		if !r.reported {
+			err = errors.Join(r.failed, err)
+		}
+		return errors.Join(err, r.discard())
+	case r.worker == nil:
+		return err
+	}
+	finish := r.worker.within(r.plugin.options.Setup, func(ctx context.Context) error {
+		_, err := r.worker.Conn().Finish(ctx, &protocol.FinishRequest{Run: r.run})
+		return err
+	})
+	if finish != nil {
+		finish = r.wrap("finish", r.worker.explain(refuse(finish)))
+		return errors.Join(finish, err, r.discard())
+	}
+	w := r.worker
+	r.worker = nil
+	return errors.Join(err, r.plugin.release(w))
+}
+
+// discard ends the process.
+func (r *remote) discard() error {
+	w := r.worker
+	r.worker = nil
+	if w == nil {
+		return nil
+	}
+	return r.plugin.discard(w)
+}
+
+// free ends a process whose memory nobody reads any more.
+func (r *remote) free() error {
+	w := r.retired
+	r.retired = nil
+	if w == nil {
+		return nil
+	}
+	return w.stop()
+}
+
+// over is why there is no Ask and no Tell any more.
+func (r *remote) over() error {
+	switch {
+	case r.failed != nil:
+		return r.failed
+	case r.closed:
+		return r.wrap("call", errors.New("the optimizer is closed"))
+	}
+	return r.diverged
+}
+
+// report is over, for the caller.
+func (r *remote) report() error {
+	r.reported = true
+	return r.over()
+}
+
+// end notes what ends the run. Divergence ends only the search: the optimizer
+// still recommends something. Otherwise the process is of no more use.
+func (r *remote) end(what string, err error) {
+	err = r.wrap(what, err)
+	if isDiverged(err) {
+		r.diverged = err
+		return
+	}
+	r.failed = err
+	if r.worker != nil {
+		r.worker.Kill()
+	}
+}
+
+// wrap names the optimizer, the plugin, and what it was to do.
+func (r *remote) wrap(what string, err error) error {
+	return fmt.Errorf("%s (%s): step %s: %s: %w", r.def.Name, r.plugin.name, strconv.Itoa(r.tells), what, err)
+}
