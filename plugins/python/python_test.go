@@ -71,7 +71,7 @@ func TestPython(t *testing.T) {
 
 // example is a plugin's command, with the SDK where the manifest's runner would
 // find a copy of it.
-func example(t *testing.T, transport string, path ...string) host.Command {
+func example(t testing.TB, transport string, path ...string) host.Command {
 	t.Helper()
 	entry, err := filepath.Abs(filepath.Join(path...))
 	if err != nil {
@@ -142,6 +142,7 @@ func (d *driver) step(ctx context.Context) ([]float64, error) {
 // TestHost has joust's own host start the examples on every transport.
 func TestHost(t *testing.T) {
 	needPython(t, "numpy", "grpc", "google.protobuf")
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	var first [][]float64 // what the same seed asked on another transport
@@ -277,6 +278,7 @@ func checkRefusals(ctx context.Context, t *testing.T, d *driver) {
 // TestFramesExample has the host start the example that has no SDK.
 func TestFramesExample(t *testing.T) {
 	needPython(t, "json")
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	c := example(t, host.Frames, "..", "examples", "frames-es", "es.py")
@@ -307,6 +309,7 @@ func TestFramesExample(t *testing.T) {
 // TestSDKIsWhole has Python import the embedded copy, and nothing beside it.
 func TestSDKIsWhole(t *testing.T) {
 	needPython(t, "numpy", "scipy", "grpc", "google.protobuf")
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "joust"), SDK()); err != nil {
 		t.Fatal(err)
