@@ -1,6 +1,6 @@
-"""SciPy's differential evolution, and the example, whose process ends at the
-fifth tell of its life. The second process lives: it finds the file that the
-first has made, whose name is the last argument."""
+"""Optimizers whose process ends at the fifth tell of its life. The second
+process lives: it finds the file that the first has made, whose name is the last
+argument."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ import sys
 import numpy as np
 
 import joust
-from joust.adapters import scipy
+from joust.adapters.callback import CallbackOptimizer
 
 
 def mortal(cls):
@@ -24,7 +24,7 @@ def mortal(cls):
 
 
 class Walk(joust.Optimizer):
-    """Has a checkpoint, unlike scipy."""
+    """Has a checkpoint."""
 
     name, summary = "walk", "Steps at random and keeps what is better."
 
@@ -39,4 +39,18 @@ class Walk(joust.Optimizer):
             self.best, self.low = x[losses.argmin()], losses.min()
 
 
-joust.serve(mortal(scipy.DifferentialEvolution), mortal(Walk))
+class Library(CallbackOptimizer):
+    """Has none: what it knows is on the stack of a thread."""
+
+    name, summary = "library", "The same walk, as a library that calls its objective."
+
+    def minimize(self, problem):
+        rng, best, low = problem.rng(), problem.init, np.inf
+        while True:
+            x = best + 0.1 * rng.standard_normal((8, len(best)))
+            losses = self.evaluate(x)
+            if losses.min() < low:
+                best, low = x[losses.argmin()], losses.min()
+
+
+joust.serve(mortal(Walk), mortal(Library))
