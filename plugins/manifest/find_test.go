@@ -86,6 +86,10 @@ func TestExecutablesAreFoundOnPathIfThatIsAllowed(t *testing.T) {
 	if len(found) != 1 || found[0].ID != "fast" || found[0].Runtime != Binary {
 		t.Fatalf("found %+v, want fast", found)
 	}
+	t.Chdir(dir)
+	if here, err := Find(Search{Path: "."}); err != nil || len(here) > 0 {
+		t.Errorf("in the folder one happens to be in: %v, %v, want nothing", here, err)
+	}
 	p, err := found[0].Pin(nil)
 	check(t, err)
 	if len(p.Files) != 1 || !strings.HasSuffix(p.Files[0], " x joust-plugin-fast") {
