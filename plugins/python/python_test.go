@@ -148,7 +148,7 @@ func TestHost(t *testing.T) {
 	for _, at := range []struct {
 		name, transport string
 		shared          int64
-	}{{"gRPC", host.GRPC, 0}, {"shared memory", host.GRPC, 1 << 20}} {
+	}{{"gRPC", host.GRPC, 0}, {"shared memory", host.GRPC, 1 << 20}, {"frames", host.Frames, 0}} {
 		t.Run(at.name, func(t *testing.T) {
 			p, err := host.Start(ctx, example(t, at.transport, "..", "examples", "python-es", "es.py"), at.shared)
 			if err != nil {
@@ -271,6 +271,36 @@ func checkRefusals(ctx context.Context, t *testing.T, d *driver) {
 	diagnosed, err := d.conn.Diagnose(ctx, &protocol.DiagnoseRequest{Run: d.run})
 	if sigma := 0.5 * math.Pow(0.98, 60); err != nil || math.Abs(diagnosed.GetFigures()[0].GetValue()-sigma) > 1e-12 {
 		t.Errorf("diagnoses %v, error %v, want sigma %v", diagnosed, err, sigma)
+	}
+}
+
+// TestFramesExample has the host start the example that has no SDK.
+func TestFramesExample(t *testing.T) {
+	needPython(t, "json")
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	c := example(t, host.Frames, "..", "examples", "frames-es", "es.py")
+	c.Args = append([]string{"-I", "-S"}, c.Args...) // with no package but the standard library
+	p, err := host.Start(ctx, c, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.Stop(time.Minute); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	}()
+	d, err := begin(ctx, p, "frames-es", "1", 4, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		if _, err := d.step(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if low := slices.Min(d.tell.Losses); low > 0.4 { // all zero has 4
+		t.Errorf("lowest loss after 60 generations is %v, want at most 0.4", low)
 	}
 }
 

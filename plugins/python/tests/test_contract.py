@@ -361,6 +361,7 @@ class TestShared(Contract, unittest.TestCase):
         run = self.run_of(config={"rows": 8})
         self.assertTrue(self.host.is_shared)
         got = self.host.step(run).rows
+        self.assertEqual(self.host.where, "offset")
         np.testing.assert_array_equal(np.frombuffer(self.host.memory[: got.nbytes], "<f8").reshape(got.shape), got)
         want = X0 + 0.5 * np.random.Generator(np.random.Philox(1)).standard_normal((8, 4))
         np.testing.assert_array_equal(got, want)
@@ -381,6 +382,7 @@ class TestShared(Contract, unittest.TestCase):
         run = self.run_of(config={"rows": 33})
         self.assertTrue(self.host.is_shared)
         self.assertEqual(len(self.host.step(run).rows), 33)
+        self.assertEqual(self.host.where, "data")
 
     def test_places_outside_of_the_memory_are_refused(self):
         run = self.run_of("descent")
