@@ -337,7 +337,7 @@ func repeatMutants() []mutant {
 				return answer, err
 			}
 		}),
-		served("ten runs at most", "repeat/concurrent", func(c *faulty) {
+		served("forty runs at most", "repeat/concurrent", func(c *faulty) {
 			c.init = func(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
 				if live, _ := c.count(); live == 40 {
 					return nil, &protocol.Error{Kind: tooLarge, Message: "too many runs"}
