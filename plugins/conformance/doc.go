@@ -75,7 +75,7 @@
 //     run; open files; prints as it goes; refuses many weights; holds more than it
 //     describes; ends when it is done
 //
-// In real processes, faults_test.go has those of group process again, an optimizer
+// In real processes, faults_linux_test.go has those of group process again, an optimizer
 // that exits and one that hangs; and those written in Python are, with the check
 // that finds them: ascent (contract/MakesProgress), constseed
 // (contract/OtherSeedOtherCandidates), f32 (ask/double-precision), globalrng
