@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/plugins"
@@ -53,6 +54,8 @@ func TestMain(m *testing.M) {
 		time.Sleep(time.Hour)
 	case "gigabyte":
 		serveGigabyte()
+	case "steps":
+		serveSteps(os.Args[2:])
 	case "frames":
 		answerFrames(os.Args[2:])
 	case "host":
@@ -105,8 +108,7 @@ func (o *faultyOptimizer) Ask() ([][]float64, error) {
 	case "leak":
 		var kept [][]byte
 		for {
-			kept = append(kept, make([]byte, 8<<20))
-			clear(kept[len(kept)-1])
+			kept = append(kept, make([]byte, 8<<20)) // counts before it is written to
 		}
 	case "environment":
 		return nil, fmt.Errorf("environment: %s", strings.Join(os.Environ(), " "))
@@ -119,12 +121,6 @@ func (o *faultyOptimizer) Ask() ([][]float64, error) {
 			return nil, err
 		}
 		return nil, os.Mkdir("locked", 0)
-	case "large": // 128 rows
-		rows := make([][]float64, 128)
-		for i := range rows {
-			rows[i] = o.p.Init
-		}
-		return rows, nil
 	default:
 		if err := systemFault(o.fault); err != nil {
 			return nil, err
@@ -165,9 +161,6 @@ func answerFrames(answers []string) {
 			panic(err)
 		}
 		d = json.NewDecoder(joined{rest, os.Stdin})
-		if a == "long" {
-			a = strings.Repeat(" ", 2<<20)
-		}
 		fmt.Print(a)
 	}
 	closeOrDie(os.Stdout)
@@ -208,7 +201,8 @@ func runHost(args []string) {
 func initRun(ctx context.Context, p *host.Process, fault string, dim int) error {
 	_, err := p.Conn().Init(ctx, &protocol.InitRequest{
 		Run: "1", Optimizer: "faulty", Config: fmt.Sprintf(`{"fault":%q}`, fault), Dim: uint64(dim), Threads: 1,
-		Init: &protocol.Rows{N: 1, Where: &protocol.Rows_Data{Data: make([]byte, 8*dim)}},
+		SharedHalf: uint64(len(p.Shared()) / 2),
+		Init:       &protocol.Rows{N: 1, Where: &protocol.Rows_Data{Data: make([]byte, 8*dim)}},
 	})
 	return err
 }
@@ -220,14 +214,67 @@ func ask(ctx context.Context, p *host.Process) (*protocol.StepResponse, error) {
 // serveGigabyte serves a plugin that answers a step with a message of 1 GiB,
 // which takes it no more than 1 MiB.
 func serveGigabyte() {
+	serveOptimizer(gigabyteServer{}, grpc.ForceServerCodecV2(gigabyteCodec{encoding.GetCodecV2(proto.Name)}), grpc.MaxSendMsgSize(1<<31-1))
+}
+
+// serveSteps serves a plugin that makes any run and answers a step with its
+// arguments, which are messages in JSON.
+func serveSteps(answers []string) {
+	var s stepServer
+	for _, a := range answers {
+		m := &protocol.StepResponse{}
+		if err := protojson.Unmarshal([]byte(a), m); err != nil {
+			panic(err)
+		}
+		s.answers = append(s.answers, m)
+	}
+	serveOptimizer(s)
+}
+
+func serveOptimizer(s protocol.OptimizerServer, options ...grpc.ServerOption) {
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: protocol.Handshake,
-		Plugins:         plugin.PluginSet{protocol.ServiceName: &protocol.GRPC{Service: gigabyteServer{}}},
+		Plugins:         plugin.PluginSet{protocol.ServiceName: &protocol.GRPC{Service: s}},
 		Logger:          hclog.NewNullLogger(),
-		GRPCServer: func(o []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(o, grpc.ForceServerCodecV2(gigabyteCodec{encoding.GetCodecV2(proto.Name)}), grpc.MaxSendMsgSize(1<<31-1))...)
-		},
+		GRPCServer:      func(o []grpc.ServerOption) *grpc.Server { return grpc.NewServer(append(o, options...)...) },
 	})
+}
+
+type stepServer struct {
+	protocol.UnimplementedOptimizerServer
+	answers []*protocol.StepResponse
+}
+
+func (stepServer) Init(context.Context, *protocol.InitRequest) (*protocol.InitResponse, error) {
+	return &protocol.InitResponse{Shared: true}, nil
+}
+
+func (stepServer) Recommend(_ context.Context, r *protocol.RecommendRequest) (*protocol.RecommendResponse, error) {
+	n := r.Shortlist + 2
+	return &protocol.RecommendResponse{Rows: &protocol.Rows{N: n, Where: &protocol.Rows_Data{Data: make([]byte, 16*n)}}}, nil
+}
+
+func (stepServer) Checkpoint(_ *protocol.CheckpointRequest, s grpc.ServerStreamingServer[protocol.Chunk]) error {
+	for {
+		if err := s.Send(&protocol.Chunk{Data: make([]byte, 1<<10)}); err != nil {
+			return err
+		}
+	}
+}
+
+func (s stepServer) Step(stream grpc.BidiStreamingServer[protocol.StepRequest, protocol.StepResponse]) error {
+	for {
+		if _, err := stream.Recv(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		for _, a := range s.answers {
+			if err := stream.Send(a); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 type gigabyte struct{}
@@ -261,6 +308,9 @@ func (gigabyteServer) Step(s grpc.BidiStreamingServer[protocol.StepRequest, prot
 	return s.SendMsg(gigabyte{})
 }
 
+// tempDir is what it was before a test has set another.
+var tempDir = os.TempDir()
+
 // A place is a folder for temporary files that is a test's own, and marks what
 // the test's plugins start.
 type place string
@@ -268,7 +318,7 @@ type place string
 func newPlace(t *testing.T) place {
 	t.Helper()
 	// Not t.TempDir, whose path is too long for a socket.
-	dir, err := os.MkdirTemp("", "host")
+	dir, err := os.MkdirTemp(tempDir, "host")
 	if err != nil {
 		t.Fatal(err)
 	}

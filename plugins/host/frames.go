@@ -80,6 +80,9 @@ func (c *frameConn) call(ctx context.Context, q *request, rows *[]byte, check fu
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", c.p.cmd.name(), q.Op, err) // nothing was sent
 	}
+	if ctx.Err() != nil {
+		return nil, c.p.broken(ctx, q.Op, "")
+	}
 	select {
 	case c.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -89,7 +92,9 @@ func (c *frameConn) call(ctx context.Context, q *request, rows *[]byte, check fu
 	var a *answer
 	if err == nil {
 		a, err = c.exchange(ctx, q.Op, append(line, '\n'), body, rows, check)
-		c.err = err
+		if c.err = err; err != nil && ctx.Err() != nil {
+			c.err = badAnswer{errors.New("a call before was given up, and its answer may still come")}
+		}
 	}
 	<-c.turn
 	var bad badAnswer
@@ -114,7 +119,7 @@ func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [
 	stop := context.AfterFunc(ctx, func() { c.stop(time.Unix(1, 0)) })
 	defer func() {
 		if !stop() && err == nil {
-			err = errors.New("gave up") // the pipes are, or will be, of no more use
+			err = context.Cause(ctx) // the pipes are, or will be, of no more use
 		}
 	}()
 	for _, b := range append([][]byte{line}, body...) {

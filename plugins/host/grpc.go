@@ -121,6 +121,9 @@ func (c *grpcConn) step(r *protocol.StepRequest, s *stream) (*protocol.StepRespo
 		if err != nil {
 			return nil, err
 		}
+		if err := checkRows(run, part.GetAsked().GetRows(), limit); err != nil {
+			return nil, badAnswer{err}
+		}
 		if err := join(run, a, part, limit); err != nil {
 			return nil, badAnswer{err}
 		}

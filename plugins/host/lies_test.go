@@ -2,7 +2,9 @@ package host
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/joust-bench/joust/optimizers"
@@ -192,5 +194,111 @@ func (m meddled) Close() error { return closeOptimizer(m.Optimizer) }
 func (m meddled) meddle() {
 	if err := m.Optimizer.(state).UnmarshalBinary([]byte("nonsense")); err == nil {
 		m.t.Error("nonsense is taken for a checkpoint")
+	}
+}
+
+// Divergence is a result and no fault: the search is over, there is still a finite
+// answer, and the process serves the next run.
+func TestDivergenceIsAResult(t *testing.T) {
+	f := serving(find(t, "sgd"))
+	p := f.plugin(t, Options{})
+	for _, recommend := range []bool{false, true} {
+		opt, err := p.Definitions()[0].New(nil, problem(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := opt.Ask(); err != nil {
+			t.Fatal(err)
+		}
+		huge := []float64{math.MaxFloat64, -math.MaxFloat64, math.MaxFloat64}
+		for range 100 {
+			if err = opt.Tell([]optimizers.Evaluation{{Loss: 1, Grad: huge}}); err != nil {
+				t.Fatal(err)
+			}
+			if recommend {
+				for _, w := range opt.(optimizers.Recommender).Recommend() {
+					if w-w != 0 {
+						t.Fatalf("recommends %v, want a finite weight", w)
+					}
+				}
+			}
+			if _, err = opt.Ask(); err != nil {
+				break
+			}
+		}
+		if !errors.Is(err, optimizers.ErrDiverged) || !strings.HasPrefix(err.Error(), "sgd (plugin p 1.0): step ") {
+			t.Errorf("error %v, want that it diverged, by name", err)
+		}
+		if again := opt.Tell(nil); !errors.Is(again, optimizers.ErrDiverged) {
+			t.Errorf("told again: %v, want the same error", again)
+		}
+		for _, w := range opt.(optimizers.Recommender).Recommend() {
+			if w-w != 0 {
+				t.Errorf("recommends %v after it diverged, want a finite weight", w)
+			}
+		}
+		if err := closeOptimizer(opt); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(f.all) != 1 {
+		t.Errorf("%d processes, want the first used again", len(f.all))
+	}
+}
+
+// What an optimizer that says something of itself has no error for, the end does.
+func TestAnErrorThatNobodyHeardOfIsThatOfClose(t *testing.T) {
+	f := liar(find(t, "sgd"), func(answer any) {
+		if a, ok := answer.(*protocol.RecommendResponse); ok {
+			a.Rows = nil
+		}
+	})
+	opt, err := f.plugin(t, Options{}).Definitions()[0].New(nil, problem(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := opt.(optimizers.Recommender).Recommend(); len(w) != 3 {
+		t.Errorf("recommends %v, want the starting weights", w)
+	}
+	wantError(t, closeOptimizer(opt), "sgd (plugin p 1.0): step 0: recommend: no point, want one")
+}
+
+// The time of an optimizer is that in its own code and that on the way to it.
+func TestTimeIsToldApart(t *testing.T) {
+	f := serving(find(t, "sgd"))
+	sound := f.make
+	f.make = func(shared int64, number int) *local {
+		l := sound(shared, number)
+		l.after = func(_ string, answer any) error {
+			if a, ok := answer.(*protocol.StepResponse); ok {
+				a.OptimizerSeconds = 1e-9
+			}
+			return nil
+		}
+		return l
+	}
+	opt, err := f.plugin(t, Options{}).Definitions()[0].New(nil, problem(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := opt.Ask(); err != nil {
+			t.Fatal(err)
+		}
+		if err := opt.Tell([]optimizers.Evaluation{{Grad: make([]float64, 3)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own, transport := opt.(optimizers.Metered).Seconds()
+	// The last Tell has not been sent.
+	if math.Abs(own-10e-9) > 1e-15 || !(transport > 0) {
+		t.Errorf("%v seconds in the optimizer and %v on the way, want 1e-8, as the plugin says ten times, and the rest", own, transport)
+	}
+	r := &remote{computing: 3, spent: 2e9}
+	if own, transport := r.Seconds(); own != 2 || transport != 0 {
+		t.Errorf("3 of 2 seconds in the optimizer: %v and %v, want 2 and 0", own, transport)
+	}
+	if err := closeOptimizer(opt); err != nil {
+		t.Error(err)
 	}
 }

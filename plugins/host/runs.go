@@ -134,22 +134,20 @@ func checkSize(n, dim uint64, limit int64) error {
 	return nil
 }
 
-// join appends the next part of an answer to what has come of it.
+// join appends the next part of an answer to what has come of it, both of which
+// have rows as they should be.
 func join(r *run, whole, part *protocol.StepResponse, limit int64) error {
+	for _, a := range []*protocol.StepResponse{whole, part} {
+		if a.Failure != nil || a.Asked.GetRows().GetN() == 0 {
+			return errors.New("answered in parts of which one has no rows")
+		}
+		if _, ok := a.Asked.Rows.Where.(*protocol.Rows_Data); !ok {
+			return errors.New("answered in parts with rows in shared memory, want them at once")
+		}
+	}
 	w, p := whole.Asked, part.Asked
-	switch {
-	case p == nil || part.Failure != nil:
-		return errors.New("answered in parts of which one has no rows")
-	case p.Batch != w.Batch && p.Batch != 0:
+	if p.Batch != w.Batch && p.Batch != 0 {
 		return fmt.Errorf("answered with a part of batch %d in batch %d", p.Batch, w.Batch)
-	case p.Rows.GetN() == 0:
-		return errors.New("answered in parts of which one has no rows")
-	}
-	if _, ok := p.Rows.Where.(*protocol.Rows_Data); !ok {
-		return errors.New("answered in parts with rows in shared memory, want them at once")
-	}
-	if err := checkRows(r, p.Rows, limit); err != nil {
-		return err
 	}
 	if err := checkSize(w.Rows.N+p.Rows.N, r.dim, limit); err != nil {
 		return err
