@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/builtin"
 	"github.com/joust-bench/joust/plugins"
 	"github.com/joust-bench/joust/plugins/host"
 	"github.com/joust-bench/joust/plugins/protocol"
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 	case "plugin":
 		os.Args = append(os.Args[:1], os.Args[2:]...)
 		plugins.Serve(faulty)
+	case "builtins":
+		os.Args = append(os.Args[:1], os.Args[2:]...)
+		plugins.Serve(builtin.All()...)
 	case "sleep":
 		time.Sleep(time.Hour)
 	case "say": // instead of a handshake

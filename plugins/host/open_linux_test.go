@@ -2,7 +2,6 @@ package host_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,7 +32,7 @@ func children(t *testing.T) (ids []int) {
 		}
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
 		line, err2 := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", id))
-		if err != nil || err2 != nil || !bytes.Contains(line, []byte("plugin")) {
+		if err != nil || err2 != nil || !bytes.Contains(line, []byte("builtins")) {
 			continue // it has ended meanwhile, or is another's
 		}
 		after := string(stat[bytes.LastIndexByte(stat, ')')+1:])
@@ -70,22 +69,12 @@ func (m *meddled) Close() error { return m.Optimizer.(io.Closer).Close() }
 // A process that is killed, or stopped so that it hangs, is started again, and the
 // run goes on with the same bits, in messages and in shared memory.
 func TestAKilledOrStoppedProcessIsStartedAgain(t *testing.T) {
-	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := host.Open(context.Background(), host.Command{ID: "builtins", Version: "1.0", Transport: host.GRPC, Path: path, Args: []string{"plugin"}}, host.Options{Step: 2 * time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
+	t.Cleanup(func() { // after the plugin was closed
 		if left := children(t); len(left) > 0 {
 			t.Errorf("processes %v are left", left)
 		}
-	}()
+	})
+	p := open(t, host.GRPC, host.Options{Step: 2 * time.Second})
 	i := slices.IndexFunc(builtin.All(), func(d optimizers.Definition) bool { return d.Name == "ga" })
 	want, def := builtin.All()[i], p.Definitions()[i]
 	build := def.New

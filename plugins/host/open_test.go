@@ -2,7 +2,7 @@ package host_test
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -54,13 +54,17 @@ func candidates(tb testing.TB, def optimizers.Definition, dim, steps int) (all [
 	return all
 }
 
-func open(tb testing.TB, transport string) *host.Plugin {
+func open(tb testing.TB, transport string, o host.Options) *host.Plugin {
 	tb.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p, err := host.Open(context.Background(), host.Command{ID: "builtins", Version: "1.0", Transport: transport, Path: path, Args: []string{"plugin"}}, host.Options{})
+	c := host.Command{ID: "builtins", Version: "1.0", Transport: transport, Path: path, Args: []string{"builtins"}}
+	if transport == host.Frames {
+		c.Args = append(c.Args, "--frames")
+	}
+	p, err := host.Open(context.Background(), c, o)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -73,55 +77,53 @@ func open(tb testing.TB, transport string) *host.Plugin {
 }
 
 func TestAnOptimizerInAProcessAsksTheSame(t *testing.T) {
-	defs := open(t, host.GRPC).Definitions()
-	for i, def := range builtin.All() {
-		if !slices.Contains([]string{"adam", "rprop", "ga", "cma-es", "portfolio"}, def.Name) {
-			continue
-		}
-		for _, dim := range []int{7, 10_000} { // in messages, and by way of shared memory
-			if def.Name == "cma-es" {
-				dim = min(dim, 50)
+	for _, transport := range []string{host.GRPC, host.Frames} {
+		defs := open(t, transport, host.Options{}).Definitions()
+		for i, def := range builtin.All() {
+			if !slices.Contains([]string{"adam", "rprop", "ga", "cma-es", "portfolio"}, def.Name) {
+				continue
 			}
-			if !slices.Equal(candidates(t, def, dim, 4), candidates(t, defs[i], dim, 4)) {
-				t.Errorf("%s with %d weights: other candidates than in this process", def.Name, dim)
+			for _, dim := range []int{7, 10_000} { // over gRPC in messages, and in shared memory
+				if def.Name == "cma-es" {
+					dim = min(dim, 50)
+				}
+				if !slices.Equal(candidates(t, def, dim, 4), candidates(t, defs[i], dim, 4)) {
+					t.Errorf("%s with %d weights, %s: other candidates than in this process", def.Name, dim, transport)
+				}
 			}
 		}
 	}
 }
 
-var errNone = errors.New("no such optimizer")
-
-// BenchmarkStep is a step of random search, which computes next to nothing, with
-// the numbers of weights of which the design speaks.
+// BenchmarkStep is a step of Rprop, which computes little: one candidate there,
+// and one gradient back.
 func BenchmarkStep(b *testing.B) {
-	plugin := open(b, host.GRPC)
-	for _, dim := range []int{1000, 50_000} {
-		b.Run("", func(b *testing.B) {
-			defs := plugin.Definitions()
-			i := slices.IndexFunc(defs, func(d optimizers.Definition) bool { return d.Name == "rprop" })
-			if i < 0 {
-				b.Fatal(errNone)
-			}
-			opt, err := defs[i].New(nil, optimizers.Problem{Init: make([]float64, dim), Threads: 1})
-			if err != nil {
-				b.Fatal(err)
-			}
-			evals := []optimizers.Evaluation{{Grad: make([]float64, dim)}}
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := opt.Ask(); err != nil {
+	i := slices.IndexFunc(builtin.All(), func(d optimizers.Definition) bool { return d.Name == "rprop" })
+	for _, transport := range []string{host.GRPC, host.Frames} {
+		def := open(b, transport, host.Options{}).Definitions()[i]
+		for _, dim := range []int{1000, 50_000} {
+			b.Run(fmt.Sprintf("%s/%d", transport, dim), func(b *testing.B) {
+				opt, err := def.New(nil, optimizers.Problem{Init: make([]float64, dim), Threads: 1})
+				if err != nil {
 					b.Fatal(err)
 				}
-				if err := opt.Tell(evals); err != nil {
+				evals := []optimizers.Evaluation{{Grad: make([]float64, dim)}}
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := opt.Ask(); err != nil {
+						b.Fatal(err)
+					}
+					if err := opt.Tell(evals); err != nil {
+						b.Fatal(err)
+					}
+				}
+				own, transport := opt.(optimizers.Metered).Seconds()
+				b.ReportMetric(1e6*own/float64(b.N), "own-µs/op")
+				b.ReportMetric(1e6*transport/float64(b.N), "transport-µs/op")
+				if err := opt.(io.Closer).Close(); err != nil {
 					b.Fatal(err)
 				}
-			}
-			own, transport := opt.(optimizers.Metered).Seconds()
-			b.ReportMetric(1e6*own/float64(b.N), "µs-own/op")
-			b.ReportMetric(1e6*transport/float64(b.N), "µs-transport/op")
-			if err := opt.(io.Closer).Close(); err != nil {
-				b.Fatal(err)
-			}
-		})
+			})
+		}
 	}
 }

@@ -60,7 +60,7 @@ type phase uint8
 const (
 	resting phase = iota // the process knows all that was told
 	asked                // a batch is to be told
-	told                 // and was, but the process does not know it yet
+	noted                // and was, but the process does not know it yet
 )
 
 // newRemote makes a run. The configuration is complete.
@@ -94,15 +94,15 @@ func (r *remote) Ask() ([][]float64, error) {
 		r.end("ask", err)
 		return nil, r.report()
 	}
-	if r.saves && r.phase == told && r.journal.due() {
+	if r.saves && r.phase == noted && r.journal.due() {
 		if r.save(); r.over() != nil {
 			return nil, r.report()
 		}
 	}
-	fused := r.phase == told
+	fused := r.phase == noted
 	var b batch
 	err := r.persist(func() (err error) {
-		b, err = r.exchange(r.phase == told, true)
+		b, err = r.exchange(r.phase == noted, true)
 		return err
 	})
 	if err != nil {
@@ -110,7 +110,7 @@ func (r *remote) Ask() ([][]float64, error) {
 		switch {
 		case fused && !answered(err):
 			what = "tell and ask"
-		case fused && r.phase == told:
+		case fused && r.phase == noted:
 			what = "tell"
 		}
 		r.end(what, err)
@@ -150,7 +150,7 @@ func (r *remote) Tell(evals []optimizers.Evaluation) error {
 		return r.wrap("tell", err)
 	}
 	r.journal.tell(evals)
-	r.phase = told
+	r.phase = noted
 	r.tells++
 	return nil
 }
@@ -244,7 +244,7 @@ func (r *remote) send(data []byte, n int) *protocol.Rows {
 // settle sends what was told, if the process does not know it yet. It may end the
 // run, or the search.
 func (r *remote) settle() {
-	if r.phase != told {
+	if r.phase != noted {
 		return
 	}
 	err := r.persist(func() error {
