@@ -44,7 +44,7 @@ The debugger has to be allowed to attach. On Linux, where kernel.yama.ptrace_sco
 			if err != nil {
 				return err
 			}
-			s := session{m: m, optimizer: optimizer, weights: weights, in: cmd.InOrStdin(), out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
+			s := stepper{m: m, optimizer: optimizer, weights: weights, in: cmd.InOrStdin(), out: cmd.OutOrStdout(), err: cmd.ErrOrStderr()}
 			return closeFile(c, interruptibly(cmd, func(ctx context.Context) error { return s.run(ctx, c) }))
 		},
 	}
@@ -54,8 +54,8 @@ The debugger has to be allowed to attach. On Linux, where kernel.yama.ptrace_sco
 	return cmd
 }
 
-// A session is a plugin that is stepped by hand.
-type session struct {
+// A stepper steps a plugin by hand.
+type stepper struct {
 	m         *manifest.Manifest
 	optimizer string
 	weights   int
@@ -66,7 +66,7 @@ type session struct {
 // patience is a deadline that nobody sees the end of.
 const patience = 365 * 24 * time.Hour
 
-func (s session) run(ctx context.Context, c host.Command) (err error) {
+func (s stepper) run(ctx context.Context, c host.Command) (err error) {
 	process, err := host.Start(ctx, c, 0)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s session) run(ctx context.Context, c host.Command) (err error) {
 }
 
 // steps makes a run, a step a line.
-func (s session) steps(ctx context.Context, def optimizers.Definition, lines <-chan struct{}) (err error) {
+func (s stepper) steps(ctx context.Context, def optimizers.Definition, lines <-chan struct{}) (err error) {
 	var opt optimizers.Optimizer
 	for n := 1; ; n++ {
 		select {
@@ -129,7 +129,7 @@ func (s session) steps(ctx context.Context, def optimizers.Definition, lines <-c
 }
 
 // step makes one step, and prints what was asked.
-func (s session) step(opt optimizers.Optimizer, n int) (done bool, err error) {
+func (s stepper) step(opt optimizers.Optimizer, n int) (done bool, err error) {
 	candidates, err := opt.Ask()
 	if err != nil {
 		return true, err

@@ -154,8 +154,10 @@ func (f *pluginFlags) transports(l bench.Lists, what string) ([]transport, error
 
 // open starts the plugin.
 func (t transport) open(ctx context.Context) (*host.Plugin, func() error, error) {
+	o := hostOptions()
+	o.Setup, o.Step = time.Minute, time.Minute // what is slow is to be measured
 	if !t.inline {
-		p, err := host.Open(ctx, t.command, hostOptions())
+		p, err := host.Open(ctx, t.command, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -166,7 +168,7 @@ func (t transport) open(ctx context.Context) (*host.Plugin, func() error, error)
 		return nil, nil, err
 	}
 	stop := func() error { return process.Stop(host.StartTimeout) }
-	p, err := host.Attach(ctx, t.ID, process.Conn(), hostOptions())
+	p, err := host.Attach(ctx, t.ID, process.Conn(), o)
 	if err != nil {
 		return nil, nil, errors.Join(err, stop())
 	}
@@ -235,7 +237,7 @@ func populationConfig(params []optimizers.Param, n int) json.RawMessage {
 
 // leastSteps are measured however long they take, after a few that are not.
 const (
-	leastSteps = 20
+	leastSteps = 5
 	warmSteps  = 3
 )
 
@@ -345,7 +347,7 @@ func (r *transportBench) text() string {
 		}
 		share := ""
 		if c.Share > 0 {
-			share = fmt.Sprintf("%.2g %%", 100*c.Share)
+			share = percent(c.Share)
 		}
 		rows = append(rows, []string{c.Transport, size, fmt.Sprint(c.Steps), micros(c.Own), micros(c.Way), share})
 	}
@@ -363,4 +365,12 @@ func micros(us float64) string {
 		return thousands(int(us + 0.5))
 	}
 	return fmt.Sprintf("%.3g", us)
+}
+
+// percent writes a share with two digits, or as many as it has before the point.
+func percent(share float64) string {
+	if share >= 0.0995 {
+		return fmt.Sprintf("%.0f %%", 100*share)
+	}
+	return fmt.Sprintf("%.2g %%", 100*share)
 }

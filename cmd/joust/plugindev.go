@@ -154,8 +154,9 @@ func (d developing) check(ctx context.Context) (err error) {
 	}
 	defs := p.Definitions()
 	for i := range defs {
-		// Whatever it is called: in this race it is beside those built in.
-		defs[i].Name = m.ID + "/" + defs[i].Name
+		if name := defs[i].Name; name != m.ID { // it may be that of one built in
+			defs[i].Name = m.ID + "/" + name
+		}
 		defs[i].Origin, defs[i].Unpinned = &o, "being developed"
 	}
 	return d.race(ctx, defs)
@@ -256,7 +257,7 @@ func raceRow(r bench.Result) []string {
 	part := func(d time.Duration) string { return fmt.Sprintf("%.0f %%", 100*d.Seconds()/max(t.Wall.Seconds(), 1e-9)) }
 	return []string{
 		r.Trial.Optimizer.Name, score, fmt.Sprint(r.Steps), fmt.Sprint(r.Evaluations),
-		part(t.Ask + t.Tell - t.Transport), part(t.Transport), part(t.Eval), string(r.Status),
+		part(max(0, t.Ask+t.Tell-t.Transport)), part(t.Transport), part(t.Eval), string(r.Status),
 	}
 }
 
