@@ -177,6 +177,37 @@ func TestFramesThatAreRefused(t *testing.T) {
 	}
 }
 
+// TestBytesThatDoNotFitATell have too few or too many, or none of the gradients.
+func TestBytesThatDoNotFitATell(t *testing.T) {
+	const made = `{"op":"init","run":"1","optimizer":"descent","dim":2,"threads":1,"bytes":16}` + "\n0123456789abcdef" + `{"op":"step","run":"1","ask":true}` + "\n"
+	for _, tt := range []struct {
+		tell  string
+		bytes int
+	}{
+		{`{"batch":1,"n":1,"grads":true}`, 0},
+		{`{"batch":1,"n":1,"grads":true}`, 8},
+		{`{"batch":1,"n":1,"grads":true}`, 23},
+		{`{"batch":1,"n":1,"grads":true}`, 32},
+		{`{"batch":1,"n":1}`, 24},
+		{`{"batch":1,"n":1}`, 7},
+		{`{"batch":1,"n":2305843009213693953}`, 8}, // 8 times it is 8
+		{`{"batch":1,"n":18446744073709551615,"grads":true}`, 24},
+	} {
+		step := fmt.Sprintf(`{"op":"step","run":"1","tell":%s,"bytes":%d}`+"\n", tt.tell, tt.bytes) + strings.Repeat("\x00", tt.bytes)
+		right := `{"op":"step","run":"1","tell":{"batch":1,"n":1,"grads":true},"bytes":24}` + "\n" + strings.Repeat("\x00", 24)
+		var out bytes.Buffer
+		if err := plugins.NewServer(Descent).ServeFrames(strings.NewReader(made+step+right), &out); err != nil {
+			t.Fatal(err)
+		}
+		r := bufio.NewReader(&out)
+		for i, want := range []string{"map[]", "n:1", "kind:invalid message:" + fmt.Sprint(tt.bytes) + " bytes after a step that tells", "told:true"} {
+			if header, _, err := frame(r); err != nil || !strings.Contains(fmt.Sprint(header), want) {
+				t.Errorf("%s with %d bytes: answer %d is %v (%v), want %s", tt.tell, tt.bytes, i, header, err, want)
+			}
+		}
+	}
+}
+
 // FuzzFrames sends anything. What it must not do is to panic, to hang, or to use
 // more memory than it is sent bytes.
 func FuzzFrames(f *testing.F) {

@@ -51,7 +51,7 @@ func TestProblemsThatAreRefused(t *testing.T) {
 		{"not JSON", func(r *protocol.InitRequest) { r.Config = `[1]` }, protocol.Failure_KIND_INVALID, "want a JSON object"},
 		{"no threads", func(r *protocol.InitRequest) { r.Threads = 0 }, protocol.Failure_KIND_INVALID, "0 threads"},
 		{"huge budget", func(r *protocol.InitRequest) { r.Budget = math.MaxUint64 }, protocol.Failure_KIND_INVALID, "budget"},
-		{"block outside", func(r *protocol.InitRequest) { r.Blocks[0].Len = math.MaxUint64 }, protocol.Failure_KIND_INVALID, "block 0 (0.dense.w)"},
+		{"block outside", func(r *protocol.InitRequest) { r.Blocks[0].Len = math.MaxUint64 }, protocol.Failure_KIND_INVALID, "want at most the dimension, 12"},
 		{"gap", func(r *protocol.InitRequest) { r.Blocks[1].Off++ }, protocol.Failure_KIND_INVALID, "block 1 (0.dense.b)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -57,6 +56,23 @@ func again(as string, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(cmd.Environ(), role+"="+as)
 	return cmd
+}
+
+// startAndHang is a host that starts a plugin which never answers, and is
+// killed then.
+func startAndHang() {
+	cmd := again("plugin", "--frames")
+	cmd.Stdout = os.Stdout // stays open as long as one of both lives
+	in, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err == nil {
+		weight := protocol.AppendFloats(nil, []float64{666})
+		_, err = fmt.Fprintf(in, "%s\n%s%s\n", `{"op":"init","run":"1","optimizer":"chatty","dim":1,"threads":1,"bytes":8}`, weight, `{"op":"step","run":"1","ask":true}`)
+	}
+	fmt.Println("started", err)
+	select {}
 }
 
 func TestStartedByHandItSaysWhatItIs(t *testing.T) {
@@ -239,6 +255,3 @@ func TestServeOverGRPC(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// deadline is long enough for the slowest machine that is not stuck.
-const deadline = 60 * time.Second

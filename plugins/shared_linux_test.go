@@ -102,6 +102,33 @@ func TestSameBitsThroughSharedMemory(t *testing.T) {
 	}
 }
 
+// TestStartingWeightsAreTheOptimizersOwn has one that keeps them, as it may, and
+// a host that uses the memory again.
+func TestStartingWeightsAreTheOptimizersOwn(t *testing.T) {
+	const dim, half = 12, 8 * 12
+	def := optimizers.Define(optimizers.Definition{Name: "keeper"}, struct{}{},
+		func(_ struct{}, p optimizers.Problem) (*faulty, error) {
+			return &faulty{closed: new(int), ask: func() ([][]float64, error) { return [][]float64{p.Init}, nil }}, nil
+		})
+	f, host := sharedFile(t, 2*half)
+	s := NewServer(def)
+	s.shared.open = func(size int) ([]byte, error) { return mapFile(int(f.Fd()), size) }
+	r := initRequest(def, "1", dim, 5)
+	want := slices.Clone(r.Init.GetData())
+	copy(host[half:], want)
+	r.SharedHalf, r.Init.Where = half, &protocol.Rows_Offset{Offset: half}
+	if _, err := s.Init(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	clear(host)
+	if _, err := s.Step(t.Context(), &protocol.StepRequest{Run: "1", Ask: &protocol.Ask{}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := host[:half]; !slices.Equal(got, want) {
+		t.Errorf("first candidate %v, want the weights it started from, %v", protocol.Floats(got), protocol.Floats(want))
+	}
+}
+
 func TestSharedMemoryThatCannotBeUsed(t *testing.T) {
 	const dim, half = 12, 8 * 12
 	def := definition(t, "sgd")

@@ -167,3 +167,22 @@ func TestDefinitionsThatCannotBeDescribed(t *testing.T) {
 		}
 	}
 }
+
+// plain has no more than an optimizer must have.
+type plain struct{}
+
+func (plain) Ask() ([][]float64, error)          { return nil, nil }
+func (plain) Tell([]optimizers.Evaluation) error { return nil }
+
+// half saves what it cannot load.
+type half struct{ plain }
+
+func (half) MarshalBinary() ([]byte, error) { return nil, nil }
+
+func TestAbilitiesAreThoseOfTheType(t *testing.T) {
+	for _, opt := range []optimizers.Optimizer{plain{}, half{}} {
+		if can := protocol.Abilities(opt); len(can) > 0 {
+			t.Errorf("%T can %v, want nothing", opt, can)
+		}
+	}
+}
