@@ -53,4 +53,43 @@
 //
 // Why must the error of Finish fail a trial whose result is there? As for a file
 // that cannot be closed: it may be the first sign that something was lost.
+//
+// Why go-plugin, and why a runner of our own? Its handshake, its health, shutdown
+// and log services are what plugins in other languages have libraries for. Its own
+// runner and its Kill wait for ever when a plugin was stopped (SIGSTOP), or left a
+// child that holds its pipes. Ours hands over pipes as files, waits for the
+// process alone, and reads what is left in the pipes for at most 200 ms; a
+// process that ends by itself or is killed is gone, with everything, some 20 ms
+// later. Go-plugin sees one line of at most 4 KiB, which has been checked: the
+// socket has to be in the plugin's own folder.
+//
+// What is left of a plugin? Nothing: its process, its group and session, its
+// descendants, and, by a mark in the environment, what has left all of those is
+// killed before the process is waited for, while its number cannot be another's.
+// Its folder, with its socket and temporary files, is removed. On Linux it dies with
+// a host that is killed, and the next host removes the folder, which is no longer
+// locked, and kills what has its mark. What clears its environment, makes a
+// session of its own, and outlives its parents is not found: that would take a
+// control group, and the right to make one. On other systems only the group is
+// killed, there is no limit of memory, and a plugin has to see itself that its host is
+// gone.
+//
+// Is that a sandbox? No: a plugin runs with your rights. The limits of memory and
+// files, the empty environment and the private folder are against mistakes.
+// Mutual TLS and a folder that only the user can enter keep others from calling a
+// plugin; the certificates are of P-256, which every TLS library has, as that of
+// go-plugin, P-521, is not. What is executed is an open file that was hashed, if
+// there is one, and not what has been put in its place since.
+//
+// Why may a message have 64 MiB and a batch 1 GiB? What is longer comes in parts,
+// each of which is checked before more of it is read, so that a plugin takes no
+// more of the host's memory than it is allowed. A population of 2700 at 50,000
+// weights is 1 GiB. More goes through shared memory, which is bounded when it is
+// made; it is sealed, because a host that reads beyond the end of a file that was
+// made shorter is killed.
+//
+// Why is the end of the log in an error, and not all of it? Ten lines say what
+// went wrong, but for a Go program, whose stack is longer: the line of its panic is
+// kept as well. They are made harmless first: a plugin's output is not to
+// command a terminal.
 package host

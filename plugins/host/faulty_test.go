@@ -258,6 +258,18 @@ func (stepServer) Recommend(_ context.Context, r *protocol.RecommendRequest) (*p
 	return &protocol.RecommendResponse{Rows: &protocol.Rows{N: n, Where: &protocol.Rows_Data{Data: make([]byte, 16*n)}}}, nil
 }
 
+// Diagnose of a run that is called misuse says what came of it.
+func (s stepServer) Diagnose(ctx context.Context, r *protocol.DiagnoseRequest) (*protocol.DiagnoseResponse, error) {
+	if r.Run != "misuse" {
+		return s.UnimplementedOptimizerServer.Diagnose(ctx, r)
+	}
+	return &protocol.DiagnoseResponse{Figures: []*protocol.Figure{{Name: misuseShared()}}}, nil
+}
+
+func (stepServer) Finish(context.Context, *protocol.FinishRequest) (*protocol.FinishResponse, error) {
+	return &protocol.FinishResponse{}, nil
+}
+
 func (stepServer) Checkpoint(_ *protocol.CheckpointRequest, s grpc.ServerStreamingServer[protocol.Chunk]) error {
 	for {
 		if err := s.Send(&protocol.Chunk{Data: make([]byte, 1<<10)}); err != nil {

@@ -27,8 +27,8 @@ type request struct {
 	Blocks    []block         `json:"blocks,omitempty"`
 	State     int             `json:"state,omitempty"`
 
-	Tell *told `json:"tell,omitempty"`
-	Ask  bool  `json:"ask,omitempty"`
+	Tell *frameTell `json:"tell,omitempty"`
+	Ask  bool       `json:"ask,omitempty"`
 
 	Shortlist uint64 `json:"shortlist,omitempty"`
 
@@ -45,7 +45,7 @@ type block struct {
 	Scale float64 `json:"scale"`
 }
 
-type told struct {
+type frameTell struct {
 	Batch uint64 `json:"batch"`
 	N     int    `json:"n"`
 	Grads bool   `json:"grads"`

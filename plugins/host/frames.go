@@ -253,7 +253,7 @@ func (c *frameConn) Step(ctx context.Context, r *protocol.StepRequest) (*protoco
 		if err != nil {
 			return nil, c.p.wrong(q.Op, err)
 		}
-		q.Tell = &told{Batch: t.Batch, N: len(t.Losses), Grads: t.Grads.GetN() > 0}
+		q.Tell = &frameTell{Batch: t.Batch, N: len(t.Losses), Grads: t.Grads.GetN() > 0}
 		body = [][]byte{protocol.AppendFloats(nil, t.Losses), grads}
 	}
 	run := c.get(r.Run)
