@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -21,7 +22,7 @@ type script struct {
 // next reads an answer: a byte says how it ends, another how long it is.
 func (s *script) next(m proto.Message) (err error) {
 	defer func() {
-		if err == errBroken {
+		if errors.Is(err, errBroken) {
 			s.Kill()
 		}
 	}()

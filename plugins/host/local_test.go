@@ -54,11 +54,23 @@ func newLocal(shared int64, defs ...optimizers.Definition) *local {
 	}
 }
 
-func (l *local) Conn() protocol.Conn      { return l }
-func (l *local) Shared() []byte           { return l.shared }
-func (l *local) Died() <-chan struct{}    { return l.died }
-func (l *local) Cause() error             { return errors.New("exit status 3; the end of its log: oh dear") }
-func (l *local) Stop(time.Duration) error { l.Kill(); return nil }
+func (l *local) Conn() protocol.Conn   { return l }
+func (l *local) Shared() []byte        { return l.shared }
+func (l *local) Died() <-chan struct{} { return l.died }
+func (l *local) Cause() error          { return errors.New("exit status 3; the end of its log: oh dear") }
+func (l *local) Stop(time.Duration) error {
+	l.Kill()
+	spoil(l.shared) // as if it were unmapped
+	return nil
+}
+
+// spoil writes NaN over memory that nobody may look at any more.
+func spoil(b []byte) {
+	for i := range b {
+		b[i] = 0xff
+	}
+}
+
 func (l *local) Kill() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,6 +198,7 @@ func (l *local) get(name string) (*localRun, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if r := l.runs[name]; r != nil {
+		spoil(r.sent) // what an answer refers to lasts until the next call
 		return r, nil
 	}
 	return nil, refuseTest(protocol.Failure_KIND_UNKNOWN_RUN, "no run %q", name)

@@ -127,14 +127,12 @@ func (r *remote) Ask() ([][]float64, error) {
 func (r *remote) accept(b batch) {
 	r.journal.add(b)
 	r.phase, r.need = asked, b.need
-	v := r.own
 	if b.shared {
-		v = protocol.Floats(b.data)
-	} else {
-		r.own = decode(r.own, b.data)
-		v = r.own
+		r.rows = split(r.rows, protocol.Floats(b.data), r.dim)
+		return
 	}
-	r.rows = split(r.rows, v, r.dim)
+	r.own = decode(r.own, b.data)
+	r.rows = split(r.rows, r.own, r.dim)
 }
 
 // Tell notes the evaluations. What the process thinks of them the next call says.

@@ -172,7 +172,7 @@ func replayed(err error) error {
 	if errors.As(err, &f) {
 		return err
 	}
-	return fmt.Errorf("started again, it answers otherwise than before: %v", err)
+	return errors.New("started again, it answers otherwise than before: " + err.Error())
 }
 
 // drop gives a worker back in which no run could be made, if it only refused.
