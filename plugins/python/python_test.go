@@ -71,7 +71,7 @@ func TestPython(t *testing.T) {
 
 // example is a plugin's command, with the SDK where the manifest's runner would
 // find a copy of it.
-func example(t *testing.T, transport string, path ...string) host.Command {
+func example(t testing.TB, transport string, path ...string) host.Command {
 	t.Helper()
 	entry, err := filepath.Abs(filepath.Join(path...))
 	if err != nil {
@@ -142,13 +142,14 @@ func (d *driver) step(ctx context.Context) ([]float64, error) {
 // TestHost has joust's own host start the examples on every transport.
 func TestHost(t *testing.T) {
 	needPython(t, "numpy", "grpc", "google.protobuf")
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	var first [][]float64 // what the same seed asked on another transport
 	for _, at := range []struct {
 		name, transport string
 		shared          int64
-	}{{"gRPC", host.GRPC, 0}, {"shared memory", host.GRPC, 1 << 20}} {
+	}{{"gRPC", host.GRPC, 0}, {"shared memory", host.GRPC, 1 << 20}, {"frames", host.Frames, 0}} {
 		t.Run(at.name, func(t *testing.T) {
 			p, err := host.Start(ctx, example(t, at.transport, "..", "examples", "python-es", "es.py"), at.shared)
 			if err != nil {
@@ -274,9 +275,41 @@ func checkRefusals(ctx context.Context, t *testing.T, d *driver) {
 	}
 }
 
+// TestFramesExample has the host start the example that has no SDK.
+func TestFramesExample(t *testing.T) {
+	needPython(t, "json")
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	c := example(t, host.Frames, "..", "examples", "frames-es", "es.py")
+	c.Args = append([]string{"-I", "-S"}, c.Args...) // with no package but the standard library
+	p, err := host.Start(ctx, c, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.Stop(time.Minute); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	}()
+	d, err := begin(ctx, p, "frames-es", "1", 4, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		if _, err := d.step(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if low := slices.Min(d.tell.Losses); low > 0.4 { // all zero has 4
+		t.Errorf("lowest loss after 60 generations is %v, want at most 0.4", low)
+	}
+}
+
 // TestSDKIsWhole has Python import the embedded copy, and nothing beside it.
 func TestSDKIsWhole(t *testing.T) {
-	needPython(t, "numpy", "scipy", "grpc", "google.protobuf")
+	needPython(t, "numpy", "grpc", "google.protobuf")
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "joust"), SDK()); err != nil {
 		t.Fatal(err)
@@ -284,7 +317,7 @@ func TestSDKIsWhole(t *testing.T) {
 	if _, err := fs.Stat(SDK(), "py.typed"); err != nil {
 		t.Error(err)
 	}
-	cmd := exec.Command(interpreter, "-c", "import joust.grpc_server, joust.goplugin, joust.frames, joust.adapters.scipy; print(joust.__file__)")
+	cmd := exec.Command(interpreter, "-c", "import joust.grpc_server, joust.goplugin, joust.frames, joust.adapters.callback; print(joust.__file__)")
 	cmd.Env = []string{"PYTHONPATH=" + dir, "PYTHONDONTWRITEBYTECODE=1"}
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.HasPrefix(string(out), dir) {

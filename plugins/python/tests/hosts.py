@@ -230,6 +230,7 @@ class GRPC(Process):
         last, dim = answers[-1], self.dims.get(run, 0)
         failure = KINDS[errors_kind(last.failure.kind)](last.failure.message) if last.HasField("failure") else None
         rows, need = None, ""
+        self.where = last.asked.rows.WhichOneof("where")
         if last.HasField("asked"):
             rows = np.concatenate([self.rows(a.asked.rows, dim) for a in answers])
             need = {pb.NEED_LOSS: "loss", pb.NEED_GRAD: "grad"}.get(last.asked.need, "")

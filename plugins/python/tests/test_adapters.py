@@ -237,7 +237,20 @@ class Lost(callback.CallbackOptimizer):
         self.evaluate(np.full((1, problem.dim), np.nan))
 
 
+class Listens(callback.CallbackOptimizer):
+    name, summary, need = "listens", "Remembers what it is told.", "grad"
+
+    def minimize(self, problem):
+        Listens.told = self.evaluate(np.zeros((3, problem.dim)))
+
+
 class TestCallback(unittest.TestCase):
+    def test_a_library_is_told_finite_numbers(self):
+        losses, grads = np.array([np.inf, -1.7e308, 2.0]), np.full((3, len(START)), 1.7e308)
+        search(Listens, 4, objective=lambda rows: (losses, grads))
+        np.testing.assert_array_equal(Listens.told[0], [1e300, -1e300, 2.0])
+        np.testing.assert_array_equal(Listens.told[1], np.full(grads.shape, 1e300))
+
     def test_a_point_that_is_not_finite_is_divergence(self):
         with self.assertRaises(errors.Diverged):
             search(Lost, 10)

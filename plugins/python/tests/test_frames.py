@@ -76,6 +76,7 @@ class TestWrongFrames(unittest.TestCase):
         for sent, words in (
             (b"{", "without an end"),
             (b"x" * (1 << 20), "without an end"),
+            (b" " * (1 << 20) + b"{}\n", "without an end"),
             (b"no\n", "not JSON"),
             (b"\xff\n", "not JSON"),
             (b"[" * 10**5 + b"\n", "not JSON"),

@@ -11,6 +11,7 @@ from joust.params import configure
 
 PARAMS = {
     "f": joust.Float(0.5, min=0, max=1, min_open=True, max_open=True, doc="open"),
+    "g": joust.Float(1, doc="any"),
     "i": joust.Int(3, min=-2, max=9, doc="closed"),
     "seed": joust.Int(0, min=0, doc="unsigned"),
     "any": joust.Int(0, doc="signed"),
@@ -30,7 +31,7 @@ def plain(**attributes):
 
 class TestConfigure(unittest.TestCase):
     def test_what_is_left_out_has_its_default(self):
-        want = {"f": 0.5, "i": 3, "seed": 0, "any": 0, "b": True, "s": "x", "c": "one"}
+        want = {"f": 0.5, "g": 1.0, "i": 3, "seed": 0, "any": 0, "b": True, "s": "x", "c": "one"}
         for config in ("", " ", "{}"):
             self.assertEqual(configure(PARAMS, config), want)
         self.assertEqual(configure(PARAMS, '{"i": 4}'), {**want, "i": 4})
@@ -46,7 +47,7 @@ class TestConfigure(unittest.TestCase):
     def test_what_is_wrong_is_refused_by_name(self):
         for text, name in (
             ("0", "f"), ("1", "f"), ("-1", "f"), ("NaN", "f"), ("Infinity", "f"), ("1e999", "f"), ('"0.5"', "f"), ("null", "f"),
-            ("true", "f"), ("[0.5]", "f"), ("{}", "f"), ("-3", "i"), ("10", "i"), ("1.5", "i"), ("1e30", "i"), ("NaN", "i"),
+            ("true", "g"), ("-1e999", "g"), ("[0.5]", "f"), ("{}", "f"), ("-3", "i"), ("10", "i"), ("1.5", "i"), ("1e30", "i"), ("NaN", "i"),
             ("true", "i"), ('"1"', "i"), ("null", "i"), ("-1", "seed"), ("18446744073709551616", "seed"),
             ("9223372036854775808", "any"), ("1", "b"), ('"true"', "b"), ("null", "b"), ("NaN", "s"), ("1", "s"), ("null", "s"),
             ('"three"', "c"), ("1", "c"), ("1" * 5000, "i"),

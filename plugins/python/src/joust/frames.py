@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, BinaryIO, Optional
+from typing import Any, BinaryIO, Optional, Union
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from .errors import Error, Invalid, line
 from .optimizer import Array, Block
 from .server import MAJOR, MINOR, Init, Server, Tell
 from .stdio import take_stdout
+
+Data = Union[bytes, memoryview]
 
 HEADER = 1 << 20  # bytes that a line may have
 
@@ -77,14 +79,14 @@ class Frames:
             raise Lost(f"{len(body)} bytes after a line that says {size}")
         return header, body
 
-    def write(self, header: dict[str, Any], data: bytes) -> None:
+    def write(self, header: dict[str, Any], data: Data) -> None:
         if data:
             header["bytes"] = len(data)
         self.writer.write(json.dumps(header).encode() + b"\n")
         self.writer.write(data)
         self.writer.flush()
 
-    def answer(self, h: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    def answer(self, h: dict[str, Any], body: bytes) -> tuple[dict[str, Any], Data]:
         op = h.get("op")
         if op == "describe":
             return self.describe(h), b""
@@ -144,7 +146,7 @@ class Frames:
             threads=_count(h, "threads"),
         )
 
-    def step(self, run: str, h: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    def step(self, run: str, h: dict[str, Any], body: bytes) -> tuple[dict[str, Any], Data]:
         tell = self.tell(run, h["tell"], body) if h.get("tell") is not None else None
         a = self.server.step(run, tell, bool(h.get("ask")))
         answer: dict[str, Any] = {"optimizer_seconds": a.seconds}
@@ -207,5 +209,6 @@ def _blocks(blocks: Any) -> list[Block]:
     return made
 
 
-def _data(rows: Array) -> bytes:
-    return np.ascontiguousarray(rows, "<f8").tobytes()
+def _data(rows: Array) -> Data:
+    """The bytes of rows, which are only copied if they are not as they have to be."""
+    return memoryview(np.ascontiguousarray(rows, "<f8")).cast("B") if rows.size else b""

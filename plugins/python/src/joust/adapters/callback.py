@@ -56,7 +56,7 @@ class CallbackOptimizer(Optimizer):
         minimize, from its thread."""
         if self._stopped:  # by a library that went on after Stop
             raise Stop
-        self._asked = np.array(x, np.float64)  # the library may change its own
+        self._asked = np.asarray(x, np.float64)  # it sleeps, and changes nothing
         self._host.release()
         self._library.acquire()
         if self._stopped:
