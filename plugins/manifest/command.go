@@ -75,13 +75,13 @@ func (m *Manifest) Command(environ []string, p Pin) (host.Command, error) {
 	c := host.Command{
 		ID:        m.ID,
 		Version:   m.Version,
-		Transport: "grpc",
+		Transport: host.GRPC,
 		Path:      filepath.Join(m.Dir, filepath.FromSlash(m.Entry)),
 		Env:       m.env(environ),
 		Limits:    host.Limits{Data: m.Memory, Files: m.Files},
 	}
 	if m.Runtime == Frames {
-		c.Transport = "frames"
+		c.Transport = host.Frames
 	}
 	if m.Interpreter == "" {
 		c.Args = slices.Clone(m.Args)
@@ -109,7 +109,7 @@ func (m *Manifest) openEntry(p Pin) (_ *os.File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	if err := m.checkEntry(root); err != nil {
 		return nil, err
 	}

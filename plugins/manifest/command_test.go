@@ -23,7 +23,7 @@ func command(t testing.TB, dir string, environ []string) host.Command {
 	c, err := m.Command(environ, p)
 	check(t, err)
 	if c.File != nil {
-		t.Cleanup(func() { c.File.Close() })
+		t.Cleanup(func() { check(t, c.File.Close()) })
 	}
 	return c
 }
@@ -109,7 +109,7 @@ func TestExchangedBinaryDoesNotRun(t *testing.T) {
 	}
 	c, err := m.Command(nil, p)
 	check(t, err)
-	defer c.File.Close()
+	defer func() { check(t, c.File.Close()) }()
 	exchange()
 	if data, err := io.ReadAll(c.File); err != nil || string(data) != "\x7fELF good" {
 		t.Errorf("the open file is %q, %v, want the one that was hashed", data, err)
@@ -133,13 +133,14 @@ func TestInterpreterIsAProgramOnPath(t *testing.T) {
 	_, shim := machine(t, "#!/bin/sh\n")
 	empty := t.TempDir()
 	m := load(t, python(t))
+	t.Chdir(filepath.Dir(program))
 	for _, tt := range []struct {
 		environ []string
 		want    string // the interpreter, or the end of the error
 	}{
 		{[]string{"PATH=" + filepath.Dir(program)}, program},
 		{[]string{"PATH=" + empty + ":" + filepath.Dir(shim) + ":" + filepath.Dir(program)}, program},
-		{[]string{"PATH=relative:" + filepath.Dir(program)}, program},
+		{[]string{"PATH=.:" + filepath.Dir(program)}, program},
 		{[]string{"PATH=" + filepath.Dir(shim)}, "no python3 on PATH, which it needs (" + shim + " is no interpreter: a script)"},
 		{[]string{"PATH=" + empty}, "no python3 on PATH, which it needs"},
 		{nil, "no python3 on PATH, which it needs"},
@@ -155,6 +156,24 @@ func TestInterpreterIsAProgramOnPath(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%q:\n got %s\nwant %s", tt.environ, got, tt.want)
 		}
+	}
+}
+
+// A virtual environment's Python is a link, and knows its packages by the
+// link's place. What is locked is what the link points to.
+func TestInterpreterIsStartedByTheNameItWasFoundBy(t *testing.T) {
+	_, program := machine(t, "program")
+	bin := t.TempDir()
+	link := filepath.Join(bin, filepath.Base(program))
+	if err := os.Symlink(program, link); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	environ, dir := []string{"PATH=" + bin}, python(t)
+	if c := command(t, dir, environ); c.Path != link {
+		t.Errorf("started as %s, want %s", c.Path, link)
+	}
+	if p := pin(t, dir, environ); p.Interpreter.Path != program {
+		t.Errorf("locked as %s, want %s", p.Interpreter.Path, program)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/joust-bench/joust/plugins/protocol"
 )
 
 // Where plugins are looked for, beside what the user names.
@@ -165,7 +167,7 @@ func loadExecutable(id, file string) (*Manifest, error) {
 		return nil, fmt.Errorf("plugin %s: %w", file, cause(err))
 	}
 	return &Manifest{
-		ID: id, Protocol: 1, Runtime: Binary,
+		ID: id, Protocol: protocol.Major, Runtime: Binary,
 		Dir: filepath.Dir(real), Entry: filepath.Base(real), alone: true,
 	}, nil
 }

@@ -86,6 +86,10 @@ func TestExecutablesAreFoundOnPathIfThatIsAllowed(t *testing.T) {
 	if len(found) != 1 || found[0].ID != "fast" || found[0].Runtime != Binary {
 		t.Fatalf("found %+v, want fast", found)
 	}
+	t.Chdir(dir)
+	if here, err := Find(Search{Path: "."}); err != nil || len(here) > 0 {
+		t.Errorf("in the folder one happens to be in: %v, %v, want nothing", here, err)
+	}
 	p, err := found[0].Pin(nil)
 	check(t, err)
 	if len(p.Files) != 1 || !strings.HasSuffix(p.Files[0], " x joust-plugin-fast") {
@@ -94,7 +98,7 @@ func TestExecutablesAreFoundOnPathIfThatIsAllowed(t *testing.T) {
 	check(t, locked(t, p).Verify(p).Err())
 	c, err := found[0].Command(nil, p)
 	check(t, err)
-	defer c.File.Close()
+	defer func() { check(t, c.File.Close()) }()
 	if c.Path != filepath.Join(dir, "joust-plugin-fast") {
 		t.Errorf("path %s, want the executable", c.Path)
 	}

@@ -67,7 +67,7 @@ func Install(source, data string, o InstallOptions) (_ *Manifest, err error) {
 
 // unpack copies a folder or the content of an archive to dir, which it makes,
 // and returns the folder in which plugin.yaml is.
-func unpack(source, dir string, l limits) (string, error) {
+func unpack(source, dir string, l limits) (plugin string, err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -75,7 +75,7 @@ func unpack(source, dir string, l limits) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer root.Close()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	info, err := os.Stat(source)
 	if err != nil {
 		return "", cause(err)
@@ -90,7 +90,7 @@ func unpack(source, dir string, l limits) (string, error) {
 	if err != nil {
 		return "", cause(err)
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	if err := extract(f, root, l); err != nil {
 		return "", err
 	}
@@ -98,7 +98,7 @@ func unpack(source, dir string, l limits) (string, error) {
 }
 
 // copyTree copies the files of the plugin in source.
-func copyTree(source string, to *os.Root) error {
+func copyTree(source string, to *os.Root) (err error) {
 	m, err := Load(source)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func copyTree(source string, to *os.Root) error {
 	if err != nil {
 		return err
 	}
-	defer from.Close()
+	defer func() { err = errors.Join(err, from.Close()) }()
 	for _, f := range t.Files {
 		in, _, err := openRegular(from, f.Path)
 		if err == nil {

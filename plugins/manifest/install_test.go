@@ -225,6 +225,7 @@ func TestHostileArchivesAreRefused(t *testing.T) {
 		{"file as folder", with(entry{name: "a", mode: 0o644}, entry{name: "a/y", mode: 0o644}), "a/y: file exists"},
 		{"too many", with(entry{name: "1", mode: 0o644}, entry{name: "2", mode: 0o644}, entry{name: "3", mode: 0o644}, entry{name: "4", mode: 0o644}), "more files than a plugin may have"},
 		{"bomb", with(entry{name: "zeros", content: zeros, mode: 0o644}), "more bytes than a plugin may have, when it is unpacked"},
+		{"bomb in two", with(entry{name: "1", content: zeros[:700_000], mode: 0o644}, entry{name: "2", content: zeros[:700_000], mode: 0o644}), "more bytes than a plugin may have, when it is unpacked"},
 		{"bomb in what is left out", with(entry{name: "__pycache__/zeros", content: zeros + zeros, mode: 0o644}, entry{name: "zeros", content: zeros, mode: 0o644}), ""},
 		{"deep", with(entry{name: strings.Repeat("d/", 40) + "x", mode: 0o644}), `"` + strings.Repeat("d/", 40) + `x": a path of more than 1024 bytes or 32 folders`},
 		{"no plugin", []entry{{name: "a/es.py", mode: 0o644}, {name: "b/es.py", mode: 0o644}}, "no plugin.yaml in it, want one at its top or in its only folder"},

@@ -70,7 +70,7 @@ func (m *Manifest) findInterpreter(environ []string) (string, error) {
 }
 
 // checkProgram says why a file is not a program.
-func checkProgram(file string) error {
+func checkProgram(file string) (err error) {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
@@ -82,7 +82,7 @@ func checkProgram(file string) error {
 	if err != nil {
 		return cause(err)
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	script, err := isScript(f)
 	if err == nil && script {
 		err = errors.New("a script")
@@ -101,7 +101,7 @@ func isScript(f *os.File) (bool, error) {
 }
 
 // hashInterpreter finds and hashes the interpreter.
-func (m *Manifest) hashInterpreter(environ []string) (*Interpreter, error) {
+func (m *Manifest) hashInterpreter(environ []string) (_ *Interpreter, err error) {
 	found, err := m.findInterpreter(environ)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (m *Manifest) hashInterpreter(environ []string) (*Interpreter, error) {
 	if err != nil {
 		return nil, m.errorf("interpreter %s: %w", real, cause(err))
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, m.errorf("interpreter %s: %w", real, cause(err))

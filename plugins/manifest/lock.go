@@ -37,7 +37,7 @@ type lockJSON struct {
 // ReadLock reads a lock. If there is no such file, nothing is locked. A lock
 // is a program's: one that was edited, or merged from two, such that it is no
 // longer as [Lock.Write] writes it, is refused.
-func ReadLock(file string) (*Lock, error) {
+func ReadLock(file string) (_ *Lock, err error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Lock{Plugins: make(map[string]Pin)}, nil
@@ -45,7 +45,7 @@ func ReadLock(file string) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, cause(err))
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	src, err := io.ReadAll(io.LimitReader(f, maxLockBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, cause(err))

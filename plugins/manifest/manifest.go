@@ -77,7 +77,7 @@ func CheckID(id string) error {
 // Load reads dir/plugin.yaml and checks that the entry is there. Every error
 // is one line that names the file, and line and column of what is wrong in it.
 // An error that there is no plugin.yaml wraps [fs.ErrNotExist].
-func Load(dir string) (*Manifest, error) {
+func Load(dir string) (_ *Manifest, err error) {
 	name := filepath.Join(dir, File)
 	real, err := filepath.EvalSymlinks(dir)
 	if err == nil {
@@ -90,7 +90,7 @@ func Load(dir string) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plugin folder %s: %w", dir, cause(err))
 	}
-	defer root.Close()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	src, err := readManifest(root)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -114,12 +114,12 @@ func cause(err error) error {
 	return err
 }
 
-func readManifest(root *os.Root) ([]byte, error) {
+func readManifest(root *os.Root) (_ []byte, err error) {
 	f, _, err := openRegular(root, File)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	return io.ReadAll(io.LimitReader(f, maxYAMLBytes+1))
 }
 

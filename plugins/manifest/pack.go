@@ -29,12 +29,12 @@ func Pack(dir string, w io.Writer) (hash string, err error) {
 	return t.Hash, nil
 }
 
-func (m *Manifest) pack(t *Tree, w io.Writer) error {
+func (m *Manifest) pack(t *Tree, w io.Writer) (err error) {
 	root, err := os.OpenRoot(m.Dir)
 	if err != nil {
 		return cause(err)
 	}
-	defer root.Close()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
 	if err != nil {
 		return err

@@ -79,12 +79,12 @@ func Hash(dir string) (string, error) {
 // Tree reads and hashes every file of the plugin, but for what is in folders
 // called __pycache__ and .git. Whatever is neither a file nor a folder is an
 // error, and so is a file that changes meanwhile.
-func (m *Manifest) Tree() (*Tree, error) {
+func (m *Manifest) Tree() (_ *Tree, err error) {
 	root, err := os.OpenRoot(m.Dir)
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
-	defer root.Close()
+	defer func() { err = errors.Join(err, root.Close()) }()
 	var t *Tree
 	if m.alone {
 		t, err = hashFiles(root, []string{m.Entry})
@@ -111,15 +111,16 @@ func hashTree(root *os.Root) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A file that came or went while others were read.
+	return t, checkFiles(root, names)
+}
+
+// checkFiles says if a file came or went since names were listed.
+func checkFiles(root *os.Root, names []string) error {
 	again, err := listFiles(root)
-	if err != nil {
-		return nil, err
+	if err == nil && !slices.Equal(names, again) {
+		err = errors.New("files were added or removed while they were read, want a folder that nobody writes to")
 	}
-	if !slices.Equal(names, again) {
-		return nil, errors.New("files were added or removed while they were read, want a folder that nobody writes to")
-	}
-	return t, nil
+	return err
 }
 
 func hashFiles(root *os.Root, names []string) (*Tree, error) {
@@ -140,12 +141,12 @@ func hashFiles(root *os.Root, names []string) (*Tree, error) {
 }
 
 // hashFile hashes a file of at most so many bytes and copies what it reads to w.
-func hashFile(root *os.Root, name string, w io.Writer, most int64) (TreeFile, error) {
+func hashFile(root *os.Root, name string, w io.Writer, most int64) (_ TreeFile, err error) {
 	f, before, err := openRegular(root, name)
 	if err != nil {
 		return TreeFile{}, fmt.Errorf("%s: %w", name, err)
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	if before.Size() > most {
 		return TreeFile{}, fmt.Errorf("more than %d MiB in all: keep data out of a plugin's folder", maxBytes>>20)
 	}

@@ -131,7 +131,7 @@ func TestFileThatChangesWhileItIsReadIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer root.Close()
+	defer func() { check(t, root.Close()) }()
 	for name, change := range map[string]func(){
 		"longer":  func() { put(t, file, "print(1)\nprint(2)\n") },
 		"shorter": func() { put(t, file, "") },
@@ -149,5 +149,25 @@ func TestFileThatChangesWhileItIsReadIsAnError(t *testing.T) {
 	}
 	if _, err := hashFile(root, "es.py", changing(func() {}), 1000); err != nil {
 		t.Errorf("unchanged: %v", err)
+	}
+}
+
+func TestFileThatComesOrGoesWhileOthersAreReadIsAnError(t *testing.T) {
+	dir := python(t)
+	root, err := os.OpenRoot(dir)
+	check(t, err)
+	defer func() { check(t, root.Close()) }()
+	names, err := listFiles(root)
+	check(t, err)
+	check(t, checkFiles(root, names))
+	const want = "files were added or removed while they were read, want a folder that nobody writes to"
+	put(t, dir+"/new", "")
+	if err := checkFiles(root, names); err == nil || err.Error() != want {
+		t.Errorf("added: %v, want %s", err, want)
+	}
+	remove(t, dir+"/new")
+	remove(t, dir+"/es.py")
+	if err := checkFiles(root, names); err == nil || err.Error() != want {
+		t.Errorf("removed: %v, want %s", err, want)
 	}
 }

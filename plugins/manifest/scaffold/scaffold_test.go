@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"context"
-	"encoding/json"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -58,7 +57,9 @@ func pinned(t *testing.T, dir string, environ []string) host.Command {
 	}
 	t.Cleanup(func() {
 		if c.File != nil {
-			c.File.Close()
+			if err := c.File.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 		again, err := m.Pin(environ)
 		if err != nil || lock.Verify(again).State != manifest.Pinned {
@@ -136,19 +137,7 @@ func TestNewPluginOfFramesWorks(t *testing.T) {
 	needPython(t)
 	dir := write(t, "frames", Options{})
 	command(t, dir, []string{"PYTHONPATH="}, python3, "-I", "test_es.py")
-	c := pinned(t, dir, []string{"JOUST_PYTHON=" + python3})
-	cmd := exec.Command(c.Path, c.Args...)
-	cmd.Env, cmd.Dir = c.Env, t.TempDir()
-	cmd.Stdin, cmd.Stderr = strings.NewReader(`{"op":"describe","protocol":1,"minor":0}`+"\n"), os.Stderr
-	out, err := cmd.Output()
-	var answer struct{ Optimizers []struct{ Name string } }
-	if err == nil {
-		err = json.Unmarshal(out, &answer)
-	}
-	if err != nil || len(answer.Optimizers) != 1 {
-		t.Fatalf("%s, %v, want one optimizer", out, err)
-	}
-	wantNames(t, []string{answer.Optimizers[0].Name})
+	wantNames(t, describe(t, pinned(t, dir, []string{"JOUST_PYTHON=" + python3})))
 }
 
 func TestNothingOfTheTemplatesNameIsLeft(t *testing.T) {
