@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -63,7 +62,11 @@ func probing(name, what string, f func(p *probe) error) Check {
 			if err != nil {
 				return err
 			}
-			return errors.Join(f(p), p.close())
+			if err := f(p); err != nil {
+				_ = p.close() // what it says follows from that
+				return err
+			}
+			return p.close()
 		})
 	}}
 }

@@ -74,7 +74,7 @@ func checkOutstanding(p *probe) error {
 	}
 	r.keep()
 	_, err = r.conn.Checkpoint(p.ctx, &protocol.CheckpointRequest{Run: r.id})
-	if err := refused(err, wrongOrder); err != nil {
+	if err := p.refused(err, wrongOrder); err != nil {
 		return err
 	}
 	return r.tell()
@@ -118,11 +118,11 @@ func checkDamaged(p *probe) error {
 // refusesState wants a state to be refused, and no run left behind by it.
 func (p *probe) refusesState(request *protocol.InitRequest, state []byte) error {
 	_, err := p.restore(p.conn, request, state)
-	if err := refused(err, badState); err != nil {
+	if err := p.refused(err, badState); err != nil {
 		return err
 	}
 	_, err = p.conn.Step(p.ctx, &protocol.StepRequest{Run: request.GetRun(), Ask: &protocol.Ask{}})
-	if err := refused(err, unknownRun); err != nil {
+	if err := p.refused(err, unknownRun); err != nil {
 		return fmt.Errorf("a run is left behind: ask: %w", err)
 	}
 	return nil
@@ -143,7 +143,7 @@ func finishing() []Check {
 				return err
 			}
 			_, err = r.conn.Step(p.ctx, &protocol.StepRequest{Run: r.id, Ask: &protocol.Ask{}})
-			if err := refused(err, unknownRun); err != nil {
+			if err := p.refused(err, unknownRun); err != nil {
 				return fmt.Errorf("ask of a finished run: %w", err)
 			}
 			request := p.request(dim, 1)

@@ -16,7 +16,6 @@ var contractWhat = map[string]string{
 	"OtherSeedOtherCandidates":    "another seed asks something else, if candidates look random: a deterministic method may ignore it",
 	"ThreadsChangeNothing":        "1 and 3 threads ask the same: the machine is no part of the result",
 	"ObservingChangesNothing":     "recommend, shortlist, diagnose and checkpoint change nothing",
-	"TellKeepsNoReference":        "losses and gradients are copied if they are kept",
 	"SurvivesInfiniteLosses":      "losses of +Inf, of some and of all candidates, leave every later candidate finite",
 	"SurvivesEqualLosses":         "equal losses leave every later candidate finite: their spread is zero",
 	"SurvivesHugeLosses":          "losses of +-1e308 leave every later candidate finite: their sum overflows",
@@ -33,6 +32,7 @@ var contractWhat = map[string]string{
 var leftOut = map[string]string{
 	"Definition":            "the host makes the definition; describe/schema says what is wrong with the description",
 	"ConfigurationIsStrict": "the host refuses such a configuration before the plugin sees it; the checks of init show it to the plugin",
+	"TellKeepsNoReference":  "the host tells copies; repeat/shared-memory finds one that keeps what is in shared memory",
 	"MemoryIsAsDeclared":    "it weighs the heap of this process; process/million-weights weighs the plugin's",
 }
 

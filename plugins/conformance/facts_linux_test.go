@@ -24,8 +24,8 @@ func TestFactsOfAProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		in.Close()
-		_ = cmd.Wait() // by the end of its input
+		_ = in.Close() // it ends by that
+		_ = cmd.Wait()
 	}()
 	line := make([]byte, 16)
 	if _, err := out.Read(line); err != nil {

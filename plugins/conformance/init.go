@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -44,15 +43,7 @@ func (p *probe) refusesInit(spoil func(*protocol.InitRequest), kinds ...protocol
 	request := p.request(p.dimension(5), 1)
 	spoil(request)
 	_, err := p.initOn(p.conn, request)
-	var refusal *protocol.Error
-	if err != nil && !errors.As(err, &refusal) {
-		// Frames are JSON, and cannot carry what is none: then it is the transport
-		// that refuses, and the process lives.
-		if _, dead := p.describe(); dead == nil {
-			return nil
-		}
-	}
-	return refused(err, kinds...)
+	return p.refused(err, kinds...)
 }
 
 func (p *probe) refusesConfigs(configs ...string) error {
@@ -79,7 +70,7 @@ func checkLimits(p *probe) error {
 	}
 	for _, dim := range dims {
 		_, err := p.initOn(p.conn, p.request(dim, 1))
-		if err := refused(err, invalid, tooLarge); err != nil {
+		if err := p.refused(err, invalid, tooLarge); err != nil {
 			return fmt.Errorf("dimension %d: %w", dim, err)
 		}
 	}

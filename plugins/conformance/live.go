@@ -51,9 +51,9 @@ func (p *probe) short(conn protocol.Conn, dim int) (*run, error) {
 // what a collector of garbage lets lie about.
 func checkGrowth(p *probe, second Process) error {
 	const (
-		warm, runs = 24, 48
+		warm, runs = 12, 32
 		size       = 512 << 10 // of a run: its batch, or what it is described with
-		most       = 12 << 20  // half of what all would hold
+		most       = 8 << 20   // half of what all would hold
 	)
 	first, err := p.short(second.Conn(), p.dimension(8))
 	if err != nil {
@@ -169,6 +169,7 @@ func checkStdout(p *probe, second Process) error {
 	if _, err := p.short(second.Conn(), p.dimension(20)); err != nil {
 		return err
 	}
+	time.Sleep(50 * time.Millisecond) // it comes by another way than answers
 	f, err := second.Facts()
 	if err == nil && f.Noise > 0 {
 		err = fmt.Errorf("a run has written %d bytes to standard output, want them on standard error", f.Noise)

@@ -22,8 +22,6 @@ type local struct {
 	spoil func(process int, c *faulty)
 	facts func(live, finished int) Facts
 	stop  func(grace time.Duration) error
-	// direct has the contract checked without a host, which copies what it sends.
-	direct bool
 
 	first *localProcess
 	n     atomic.Int64
@@ -41,9 +39,6 @@ func (l *local) Conn(context.Context) (protocol.Conn, error) { return l.first.co
 
 // Definition is what a host makes of it.
 func (l *local) Definition() (optimizers.Definition, error) {
-	if l.direct {
-		return l.def, nil
-	}
 	p, err := host.Attach(context.Background(), "local", plugins.NewServer(l.def), host.Options{})
 	if err != nil {
 		return optimizers.Definition{}, err
@@ -54,7 +49,7 @@ func (l *local) Definition() (optimizers.Definition, error) {
 // Second is a new server for each check: what one of them has left is not that
 // of the next.
 func (l *local) Second(context.Context) (Process, error) {
-	return l.process(SharedSize), nil
+	return l.process(4 << 20), nil
 }
 
 func (l *local) process(shared int64) *localProcess {
@@ -128,10 +123,14 @@ func (s *sharing) Step(ctx context.Context, r *protocol.StepRequest) (*protocol.
 	answer, err := s.Conn.Step(ctx, r)
 	if rows := answer.GetAsked().GetRows(); err == nil && rows.GetN() > 0 {
 		const at = 64
-		n := copy(s.memory[at:len(s.memory)/2], rows.GetData())
+		half := s.memory[at : len(s.memory)/2]
+		if len(rows.GetData()) > len(half) {
+			return answer, err // it stays in the message
+		}
+		n := copy(half, rows.GetData())
 		rows.Where = &protocol.Rows_Offset{Offset: at}
 		if s.spoil != nil {
-			s.spoil(s.memory[at:][:n])
+			s.spoil(half[:n])
 		}
 	}
 	return answer, err

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -136,9 +137,16 @@ func initMutants() []mutant {
 }
 
 func stepMutants() []mutant {
-	type step = func(context.Context, *protocol.StepRequest) (*protocol.StepResponse, error)
 	stepping := func(name, check string, spoil func(next step) step) mutant {
-		return served(name, check, func(c *faulty) { c.step = spoil(c.Conn.Step) })
+		return served(name, check, func(c *faulty) {
+			f := spoil(c.Conn.Step)
+			var mu sync.Mutex // of what the fault remembers
+			c.step = func(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				return f(ctx, r)
+			}
+		})
 	}
 	// rekinded has refusals of one kind, when they are of a request, as another.
 	rekinded := func(name, check string, from, to protocol.Failure_Kind, of func(*protocol.StepRequest) bool) mutant {
@@ -186,14 +194,14 @@ func stepMutants() []mutant {
 			}
 		}),
 		stepping("cuts the last row short", "ask/rows", func(next step) step {
-			return spoiled(next, func(rows *protocol.Rows) {
+			return spoiled(next, "ask/rows", func(rows *protocol.Rows) {
 				if data := rows.GetData(); len(data) == 8*8*33 {
 					rows.Where = &protocol.Rows_Data{Data: data[:len(data)-1]}
 				}
 			})
 		}),
 		stepping("asks about infinity", "ask/rows", func(next step) step {
-			return spoiled(next, func(rows *protocol.Rows) {
+			return spoiled(next, "ask/rows", func(rows *protocol.Rows) {
 				if data := rows.GetData(); len(data) == 8*8*33 {
 					w := slices.Clone(protocol.Floats(data))
 					w[40] = math.Inf(-1)
@@ -204,14 +212,14 @@ func stepMutants() []mutant {
 		stepping("numbers batches from 0", "ask/rows", func(next step) step {
 			return func(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
 				answer, err := next(ctx, r)
-				if answer.GetAsked() != nil && strings.Contains(r.GetRun(), "/ask/") {
+				if answer.GetAsked() != nil && strings.Contains(r.GetRun(), "ask/rows") {
 					answer.Asked.Batch--
 				}
 				return answer, err
 			}
 		}),
 		stepping("rounds to float32", "ask/double-precision", func(next step) step {
-			return spoiled(next, func(rows *protocol.Rows) {
+			return spoiled(next, "ask/double-precision", func(rows *protocol.Rows) {
 				w := slices.Clone(protocol.Floats(rows.GetData()))
 				for i, x := range w {
 					w[i] = float64(float32(x))
@@ -289,11 +297,14 @@ func stepMutants() []mutant {
 	}
 }
 
-// spoiled changes the rows of every batch.
-func spoiled(next func(context.Context, *protocol.StepRequest) (*protocol.StepResponse, error), change func(*protocol.Rows)) func(context.Context, *protocol.StepRequest) (*protocol.StepResponse, error) {
+type step = func(context.Context, *protocol.StepRequest) (*protocol.StepResponse, error)
+
+// spoiled changes the rows of the batches of one check, since every check looks
+// at those it gets.
+func spoiled(next step, check string, change func(*protocol.Rows)) step {
 	return func(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
 		answer, err := next(ctx, r)
-		if rows := answer.GetAsked().GetRows(); rows != nil {
+		if rows := answer.GetAsked().GetRows(); rows != nil && strings.Contains(r.GetRun(), check) {
 			change(rows)
 		}
 		return answer, err
@@ -304,11 +315,10 @@ func repeatMutants() []mutant {
 	return []mutant{
 		{"a seed of the process", "repeat/fresh-process", func() *local {
 			return newLocal(small(false), func(process int, c *faulty) {
-				if _, ok := c.Conn.(*sharing); ok {
-					return
-				}
 				c.init = func(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
-					r.Seed += uint64(process)
+					if r.GetSharedHalf() == 0 { // which another check compares
+						r.Seed += uint64(process)
+					}
 					return c.Conn.Init(ctx, r)
 				}
 			})
@@ -327,7 +337,7 @@ func repeatMutants() []mutant {
 				return answer, err
 			}
 		}),
-		served("ten runs at most", "repeat/concurrent", func(c *faulty) {
+		served("forty runs at most", "repeat/concurrent", func(c *faulty) {
 			c.init = func(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
 				if live, _ := c.count(); live == 40 {
 					return nil, &protocol.Error{Kind: tooLarge, Message: "too many runs"}
@@ -340,6 +350,11 @@ func repeatMutants() []mutant {
 				s.spoil = func(rows []byte) { copy(rows, rows[8:]) }
 			}
 		}),
+		{"keeps a gradient that is shared", "repeat/shared-memory", func() *local {
+			d := climbing("keeps the gradient", true)
+			d.MaxDim = 1000
+			return newLocal(d, nil)
+		}},
 		{"shared gradients out of place", "repeat/shared-memory", func() *local {
 			return newLocal(small(true), func(_ int, c *faulty) {
 				if s, ok := c.Conn.(*sharing); ok {
@@ -503,11 +518,6 @@ func contractMutants() []mutant {
 		fault("no seed", "OtherSeedOtherCandidates"),
 		fault("seed and threads", "ThreadsChangeNothing"),
 		fault("changes when watched", "ObservingChangesNothing"),
-		{"keeps the gradient", "contract/TellKeepsNoReference", func() *local {
-			l := newLocal(climbing("keeps the gradient", true), nil)
-			l.direct = true
-			return l
-		}},
 		fault("differences of losses", "SurvivesInfiniteLosses"),
 		fault("divides by the spread", "SurvivesEqualLosses"),
 		fault("squares of losses", "SurvivesHugeLosses"),

@@ -11,7 +11,7 @@ func ordering() []Check {
 	return []Check{
 		probing("order/ask-before-init", "an ask of a run that there is not is refused as unknown_run", func(p *probe) error {
 			_, err := p.conn.Step(p.ctx, &protocol.StepRequest{Run: p.request(3, 1).GetRun(), Ask: &protocol.Ask{}})
-			return refused(err, unknownRun)
+			return p.refused(err, unknownRun)
 		}),
 		probing("order/tell-before-ask", "a tell without a batch is refused as wrong_order, and the run goes on", func(p *probe) error {
 			r, err := p.init(p.dimension(5), 1)
@@ -34,7 +34,7 @@ func ordering() []Check {
 			}
 			r.keep()
 			_, err = r.conn.Step(p.ctx, &protocol.StepRequest{Run: r.id, Ask: &protocol.Ask{}})
-			if err := refused(err, wrongOrder); err != nil {
+			if err := p.refused(err, wrongOrder); err != nil {
 				return fmt.Errorf("second ask: %w", err)
 			}
 			return r.tell()
@@ -45,7 +45,7 @@ func ordering() []Check {
 // refuses wants a tell to be refused, with nothing asked after it.
 func (p *probe) refuses(r *run, tell *protocol.Tell, kinds ...protocol.Failure_Kind) error {
 	answer, err := r.conn.Step(p.ctx, &protocol.StepRequest{Run: r.id, Tell: tell, Ask: &protocol.Ask{}})
-	if err := refused(err, kinds...); err != nil {
+	if err := p.refused(err, kinds...); err != nil {
 		return err
 	}
 	if answer.GetTold() || answer.GetAsked() != nil {

@@ -127,13 +127,17 @@ func (p *probe) newRun(conn protocol.Conn, request *protocol.InitRequest) *run {
 }
 
 // refused wants an error of one of the kinds: what is taken, what is refused in
-// another way, and a transport that fails are wrong.
-func refused(err error, kinds ...protocol.Failure_Kind) error {
+// another way, and a process that fails are wrong. What a transport cannot carry,
+// as frames cannot what is no JSON, it may refuse in place of the process.
+func (p *probe) refused(err error, kinds ...protocol.Failure_Kind) error {
 	if err == nil {
 		return fmt.Errorf("taken, want an error of kind %s", kindNames(kinds))
 	}
 	var refusal *protocol.Error
 	if !errors.As(err, &refusal) {
+		if _, dead := p.describe(); dead == nil {
+			return nil
+		}
 		return fmt.Errorf("the process failed, want an error of kind %s: %w", kindNames(kinds), err)
 	}
 	if !slices.Contains(kinds, refusal.Kind) {

@@ -16,17 +16,27 @@ import (
 type Plugin struct {
 	command host.Command
 	names   []string
-	hosted  *host.Plugin // nil: the host makes nothing of it, for the reason
-	reason  error
+	// hosted is the plugin as a host uses it, started when it is first of use.
+	hosted func() (*host.Plugin, error)
 
 	mu            sync.Mutex
 	first, second *host.Process // nil: not started
+	opened        *host.Plugin  // by hosted
 }
 
-// Open starts a plugin to be checked. An error is of one that does not start or
+// Open starts a plugin to be checked. The end of ctx is that of its processes. An error is of one that does not start or
 // describes nothing: what else is wrong with it the checks say.
 func Open(ctx context.Context, c host.Command, o host.Options) (*Plugin, error) {
 	p := &Plugin{command: c}
+	p.hosted = sync.OnceValues(func() (*host.Plugin, error) {
+		h, err := host.Open(ctx, c, o)
+		if err == nil {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.opened = h
+		}
+		return h, err
+	})
 	first, err := p.running(ctx, &p.first, 0)
 	if err != nil {
 		return nil, err
@@ -41,7 +51,6 @@ func Open(ctx context.Context, c host.Command, o host.Options) (*Plugin, error) 
 	for _, o := range d.GetOptimizers() {
 		p.names = append(p.names, o.GetName())
 	}
-	p.hosted, p.reason = host.Open(ctx, c, o)
 	return p, nil
 }
 
@@ -64,8 +73,8 @@ func (p *Plugin) Close() error {
 			errs = append(errs, process.Stop(2*time.Second))
 		}
 	}
-	if p.hosted != nil {
-		errs = append(errs, p.hosted.Close())
+	if p.opened != nil {
+		errs = append(errs, p.opened.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -129,10 +138,11 @@ func (s *subject) Second(ctx context.Context) (Process, error) {
 }
 
 func (s *subject) Definition() (optimizers.Definition, error) {
-	if s.plugin.hosted == nil {
-		return optimizers.Definition{}, s.plugin.reason
+	h, err := s.plugin.hosted()
+	if err != nil {
+		return optimizers.Definition{}, err
 	}
-	for _, d := range s.plugin.hosted.Definitions() {
+	for _, d := range h.Definitions() {
 		if d.Name == s.name {
 			return d, nil
 		}

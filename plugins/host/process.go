@@ -317,3 +317,6 @@ func (p *Process) stop(grace time.Duration) error {
 		return errors.Join(err, fmt.Errorf("%s does not die: process %d", p.cmd.name(), p.child.id()))
 	}
 }
+
+// ID is the number of the process in the system.
+func (p *Process) ID() int { return p.child.id() }

@@ -144,10 +144,17 @@ func (r *runner) Start(context.Context) error {
 			_ = r.in.Close()
 		}
 		r.p.noise.Add(int64(len(rest)))
-		n, _ := io.Copy(io.Discard, stdout) // ends with the process
-		r.p.noise.Add(n)
+		_, _ = io.Copy(counter{&r.p.noise}, stdout) // ends with the process
 	})
 	return nil
+}
+
+// A counter throws away what is written to it.
+type counter struct{ *atomic.Int64 }
+
+func (c counter) Write(b []byte) (int, error) {
+	c.Add(int64(len(b)))
+	return len(b), nil
 }
 
 func (r *runner) Wait(context.Context) error {
