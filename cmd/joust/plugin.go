@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -149,4 +150,16 @@ func builtinNamesOf(l bench.Lists) []string {
 		names[i] = d.Name
 	}
 	return names
+}
+
+// interruptibly runs what has processes to end before this one does: Ctrl-C and
+// SIGTERM end its context. A second one ends the program at once.
+func interruptibly(cmd *cobra.Command, run func(ctx context.Context) error) error {
+	ctx, stop := interruptible(cmd.Context(), func() {}, func() {})
+	defer stop()
+	err := run(ctx)
+	if ctx.Err() != nil {
+		return &exitError{exitInterrupted, errors.New("interrupted")}
+	}
+	return err
 }

@@ -34,7 +34,7 @@ not make a plugin safe: look at it before you lock it.`,
   joust plugin lock`,
 		ValidArgsFunction: f.ids(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return lockPlugins(cmd.Context(), &f, args, cmd.OutOrStdout())
+			return interruptibly(cmd, func(ctx context.Context) error { return lockPlugins(ctx, &f, args, cmd.OutOrStdout()) })
 		},
 	}
 	f.addSearch(cmd.Flags())
@@ -146,7 +146,8 @@ The exit status is 1 if one of them differs.`,
   joust plugin verify my-es --json`,
 		ValidArgsFunction: f.ids(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := verify(cmd.Context(), &f, args)
+			var all []verified
+			err := interruptibly(cmd, func(ctx context.Context) (err error) { all, err = verify(ctx, &f, args); return err })
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ the same command goes on where it was.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newRunCommand(l), newListCommand(l), newDescribeCommand(l), newReportCommand(l), newBenchCommand(l), newNetworkCommand(), newVersionCommand())
+	root.AddCommand(newRunCommand(l), newListCommand(l), newDescribeCommand(l), newReportCommand(l), newBenchCommand(l), newNetworkCommand(), newPluginCommand(l), newVersionCommand())
 	return root
 }
 

@@ -71,15 +71,7 @@ func things(l bench.Lists) ([]thing, error) {
 		all = append(all, thing{Kind: "model", Name: m.Name, Summary: m.Summary, Params: m.Params, Refs: m.Refs})
 	}
 	for _, d := range l.Optimizers {
-		t := thing{
-			Kind: "optimizer", Name: d.Name, Summary: d.Summary, Needs: d.Need.String(),
-			Params: d.Params, Refs: d.Refs,
-			MinWeights: d.MinDim, MaxWeights: d.MaxDim, memory: d.Memory,
-		}
-		if d.FullBatch {
-			t.Batch = "full"
-		}
-		all = append(all, t)
+		all = append(all, optimizerThing(d))
 	}
 	names, err := builtinNames()
 	if err != nil {
@@ -97,6 +89,18 @@ func things(l bench.Lists) ([]thing, error) {
 		all = append(all, thing{Kind: "experiment", Name: name, Summary: x.Title, Source: string(src)})
 	}
 	return append(all, ingredients(l)...), nil
+}
+
+func optimizerThing(d optimizers.Definition) thing {
+	t := thing{
+		Kind: "optimizer", Name: d.Name, Summary: d.Summary, Needs: d.Need.String(),
+		Params: d.Params, Refs: d.Refs,
+		MinWeights: d.MinDim, MaxWeights: d.MaxDim, memory: d.Memory,
+	}
+	if d.FullBatch {
+		t.Batch = "full"
+	}
+	return t
 }
 
 // ingredients are what the rest is made of.
