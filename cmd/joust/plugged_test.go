@@ -75,7 +75,7 @@ func pluggedIn(t *testing.T, serve map[string][]optimizers.Definition, dirs ...s
 	return p
 }
 
-func served() map[string][]optimizers.Definition {
+func servedHere() map[string][]optimizers.Definition {
 	return map[string][]optimizers.Definition{
 		"my-es": {stillDefinition("es")},
 		"many":  {stillDefinition("one"), stillDefinition("two")},
@@ -112,7 +112,7 @@ func TestPluginsOfAnExperiment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := pluggedIn(t, served(), filepath.Join(dir, "plugins"))
+	p := pluggedIn(t, servedHere(), filepath.Join(dir, "plugins"))
 	x, l, err := entries(t, p, dir, strings.Join([]string{
 		"sgd", "my-es: {sigma: [0.1, 0.2]}", "plugin: {id: many, optimizer: two, params: {sigma: 3}, batch: 16}", "plugin: ./newer",
 		"{plugin: {path: plugins/my-es, params: {sigma: 0.7}, hash: \"" + hash + "\"}}", "{plugin: same, batch: 8}", "plugin: again", "my-es",
@@ -152,7 +152,7 @@ func TestPluginsOfAnExperiment(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "again.yaml"), []byte(resolved), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	q := pluggedIn(t, served(), filepath.Join(dir, "plugins"))
+	q := pluggedIn(t, servedHere(), filepath.Join(dir, "plugins"))
 	y, _, m, err := loadExperiment(t.Context(), filepath.Join(dir, "again.yaml"), testLists(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestPluginSentAlongWithAnExperiment(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time it is there
-		p := pluggedIn(t, served())
+		p := pluggedIn(t, servedHere())
 		_, l, err := entries(t, p, dir, `plugin: {path: my-es.tar.gz, hash: "`+hash+`"}`)
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestPluginSentAlongWithAnExperiment(t *testing.T) {
 		`plugin: my-es.tar.gz`: "is an archive, want its hash, too",
 		`plugin: {path: my-es.tar.gz, hash: "` + other + `"}`: "its hash is " + hash + ", want " + other,
 	} {
-		if _, _, err := entries(t, pluggedIn(t, served()), dir, list); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := entries(t, pluggedIn(t, servedHere()), dir, list); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", list, err, want)
 		}
 	}
@@ -238,7 +238,7 @@ func TestPluginEntryErrors(t *testing.T) {
 		{`my-ez`, "no optimizer is called my-ez; did you mean the plugin my-es?"},
 		{`my-es: 3`, "is not read from a file"},
 	} {
-		x, l, err := entries(t, pluggedIn(t, served(), filepath.Join(dir, "plugins")), dir, tt.list)
+		x, l, err := entries(t, pluggedIn(t, servedHere(), filepath.Join(dir, "plugins")), dir, tt.list)
 		if err == nil {
 			_, err = x.trials(l, dir)
 		}

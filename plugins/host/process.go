@@ -317,6 +317,3 @@ func (p *Process) stop(grace time.Duration) error {
 		return errors.Join(err, fmt.Errorf("%s does not die: process %d", p.cmd.name(), p.child.id()))
 	}
 }
-
-// ID is the number of the process in the system.
-func (p *Process) ID() int { return p.child.id() }
