@@ -38,9 +38,14 @@ type Trial struct {
 	Precision string  `json:"precision"` // of the network: "float64" or "float32"
 }
 
-// format numbers the arithmetic of a trial. It goes up when the same trial
-// would give other numbers, so that old results are not taken for new ones.
-const format = 1
+// format numbers the arithmetic of a trial and what is noted down of it. It goes up
+// when the same trial would give other numbers or more of them, so that old results are
+// not taken for new ones: they stay in their file, and are not found under the new ID.
+//
+//	1  deltas and gradients alone are probed
+//	2  surveys; products are rounded before they are added, on every processor; probes
+//	   of recurrent layers of every kind
+const format = 2
 
 // ID is a hash of the trial's content. Equal trials, and no others, have the
 // same: results are stored, found again and merged under it.
