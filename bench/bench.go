@@ -104,7 +104,9 @@ func (g Goal) Reached(value float64) bool {
 
 // A Score is what one weight vector achieves on one set of data.
 type Score struct {
-	Loss  float64 // mean over the examples; +Inf if it is not finite
+	// Loss is the mean over the examples of the loss of the outputs, without losses that
+	// layers have by themselves; +Inf if it is not finite.
+	Loss  float64
 	Value float64 // of the goal's metric; NaN if it cannot be computed
 }
 
