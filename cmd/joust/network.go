@@ -47,7 +47,7 @@ from 1 up, filled up with -1; class 0 of the outputs (T, classes) is the blank.`
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newNetworkDescribeCommand(), newNetworkInitCommand(), newNetworkEvalCommand(), newNetworkGradCommand(), newNetworkCheckCommand())
+	cmd.AddCommand(newNetworkDescribeCommand(), newNetworkInitCommand(), newNetworkEvalCommand(), newNetworkGradCommand(), newNetworkPathsCommand(), newNetworkCheckCommand())
 	return cmd
 }
 
