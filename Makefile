@@ -18,6 +18,7 @@ test:                           ## the tests
 
 race:                           ## the tests of concurrent packages under the race detector
 	$(GO) test -race ./optimizers/... ./bench ./bench/store ./cmd/...
+	$(GO) test -race -run AtOnce ./network
 
 demo:                           ## the main job, as a newcomer runs it, into a folder that is thrown away
 	dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \

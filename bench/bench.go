@@ -41,9 +41,14 @@ type Trial struct {
 	Origin *optimizers.Origin `json:"origin,omitempty"`
 }
 
-// format numbers the arithmetic of a trial. It goes up when the same trial
-// would give other numbers, so that old results are not taken for new ones.
-const format = 1
+// format numbers the arithmetic of a trial and what is noted down of it. It goes up
+// when the same trial would give other numbers or more of them, so that old results are
+// not taken for new ones: they stay in their file, and are not found under the new ID.
+//
+//	1  deltas and gradients alone are probed
+//	2  surveys; products are rounded before they are added, on every processor; probes
+//	   of recurrent layers of every kind
+const format = 2
 
 // ID is a hash of the trial's content. Equal trials, and no others, have the
 // same: results are stored, found again and merged under it.
@@ -102,7 +107,9 @@ func (g Goal) Reached(value float64) bool {
 
 // A Score is what one weight vector achieves on one set of data.
 type Score struct {
-	Loss  float64 // mean over the examples; +Inf if it is not finite
+	// Loss is the mean over the examples of the loss of the outputs, without losses that
+	// layers have by themselves; +Inf if it is not finite.
+	Loss  float64
 	Value float64 // of the goal's metric; NaN if it cannot be computed
 }
 

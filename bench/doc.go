@@ -81,6 +81,13 @@
 // Why may a network make one vector of the outputs of all steps? In memory the two are
 // the same, and networks that know no steps can then be compared with those that do.
 //
+// Why are losses that layers have by themselves trained on and not scored? What a chunker
+// failed to predict, and the price of activity in a pyramid, are means: the task asks for
+// outputs. In a score they would set remedies with such a loss behind those without, and
+// a weight on them would change what is compared. So the training loss of a curve, which
+// is what the optimizer was told, may lie above the validation loss by more than chance.
+// A term that only its gradient shows, such as an rnn's omega, is in neither.
+//
 // What can be predicted of a sequence without its inputs? What is usual at each step:
 // a network that counts knows which it is. It is the plateau of the copy task, S ln 8 /
 // (T+2S). Of steps that few sequences reach, the mean over all steps counts as one more

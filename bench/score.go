@@ -31,7 +31,8 @@ func (o *supervised[T]) split(s Split) []panel[T] {
 	panic(fmt.Sprintf("bench: scoring on %q data, want valid or test", s))
 }
 
-// Score implements [Objective]. A network with batch statistics first fixes
+// Score implements [Objective]. It leaves out what layers lose by themselves
+// ([network.Network.Auxiliary]), which is a means to the end. A network with batch statistics first fixes
 // them on training data, at w.
 func (o *supervised[T]) Score(w []float64, s Split) Score {
 	ps := o.split(s)

@@ -74,7 +74,8 @@ type Objective interface {
 	// fills evals, of the same length, reusing their Grad slices. A loss that
 	// is not finite becomes +Inf.
 	Evaluate(need optimizers.Need, candidates [][]float64, step int, evals []optimizers.Evaluation)
-	// Score scores w on validation or test data.
+	// Score scores w on validation or test data: its outputs alone, without the
+	// losses that layers have by themselves, which Evaluate has.
 	Score(w []float64, s Split) Score
 	// ScoreWork is what Score costs where it is charged: the passes over the
 	// part itself, and those over training data that fix batch statistics.

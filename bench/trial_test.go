@@ -2,10 +2,12 @@ package bench_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -413,5 +415,28 @@ func TestTrialIDIsItsContent(t *testing.T) {
 	change("precision", func(t *bench.Trial) { t.Precision = "float32" })
 	if base.ID() != trialOf("descent", 100).ID() {
 		t.Error("equal trials have different IDs")
+	}
+}
+
+// What goes into an ID, and in which form, is written down here a second time: whoever
+// changes it, or raises the format, sees that no result of before will be found.
+func TestTrialIDCovers(t *testing.T) {
+	trial := bench.Trial{
+		Task:      bench.Part{Name: "xor", Config: json.RawMessage(`{"noise":0}`)},
+		Model:     bench.Part{Name: "plain", Config: json.RawMessage(`{"depth":1}`)},
+		Optimizer: bench.Part{Name: "adam", Config: json.RawMessage(`{"lr":0.01}`)},
+		Seed:      7, Batch: 50, Budget: bench.Budget{Work: 1e6, Wall: time.Minute}, GradCost: 3, Precision: "float32",
+	}
+	const content = `{"format":2,` +
+		`"task":{"name":"xor","config":{"noise":0}},` +
+		`"model":{"name":"plain","config":{"depth":1}},` +
+		`"optimizer":{"name":"adam","config":{"lr":0.01}},` +
+		`"seed":7,"batch":50,"budget":{"work":1000000,"wall":60000000000},"grad_cost":3,"precision":"float32"}`
+	if got, want := trial.ID(), fmt.Sprintf("%x", sha256.Sum256([]byte(content)))[:16]; got != want {
+		t.Errorf("ID %s, want %s, the hash of %s", got, want, content)
+	}
+	// A new field of a trial belongs above.
+	if n := reflect.TypeFor[bench.Trial]().NumField(); n != 8 {
+		t.Errorf("a trial has %d fields, and this test knows 8", n)
 	}
 }

@@ -39,9 +39,16 @@ type recurrent[T Float] interface {
 	watchSteps(see func(t int, dh Tensor[T]))
 }
 
-// stepWatch is embedded in recurrent leaves. Backward calls see, if it is set, with
-// the gradient with respect to the state of each step.
+// stepWatch is embedded in recurrent leaves. Backward calls show with the gradient with
+// respect to the state of each step.
 type stepWatch[T Float] struct{ see func(t int, dh Tensor[T]) }
+
+// show lets an observer see rows of n examples, ld apart.
+func (w *stepWatch[T]) show(t int, dh []T, rows, n, ld int) {
+	if w.see != nil {
+		w.see(t, Tensor[T]{Shape: Shape{rows}, N: n, Stride: ld, Data: dh})
+	}
+}
 
 func (w *stepWatch[T]) watchSteps(see func(t int, dh Tensor[T])) { w.see = see }
 
@@ -76,10 +83,16 @@ type Observer[T Float] interface {
 // A StepObserver is an [Observer] that also sees what goes back through time.
 type StepObserver[T Float] interface {
 	Observer[T]
-	// Step follows the computation of dh, the gradient with respect to the state h
+	// Step follows the computation of dh, the gradient with respect to the state
 	// after step t of a recurrent layer, through this step's outputs and through all
-	// later steps. The last step comes first. dh is valid only during the call, and
-	// has no meaning in examples that have ended before.
+	// later steps. The state is h of an [RNN], a [GRU], an [LSTM], an [LSTM1997] and
+	// the hidden units of a [SequentialRNN], but c of memory cells that are Truncated,
+	// since nothing else carries errors, and all units of a [Pyramid]. In the copy of
+	// a [Bidirectional] that goes backward, steps count from the end of the sequence.
+	//
+	// The last step comes first. Where K2 cuts the way back, dh is of one block's
+	// errors, and a step is seen once for each block whose errors reach it. dh is valid
+	// only during the call, and has no meaning in examples that have ended before.
 	Step(l Layer, t int, dh Tensor[T])
 }
 

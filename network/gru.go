@@ -43,6 +43,7 @@ func (GRU) spec() string { return "gru" }
 // and that of the state before it is dh*z + Wh' [dr, dz, dm].
 type gru[T Float] struct {
 	steps[T]
+	stepWatch[T]
 	spec       GRU
 	init       initializer.Func
 	recurrence recurrence
@@ -231,6 +232,7 @@ func (l *gru[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted b
 		if t >= block {
 			l.addErrors(dy, t)
 		}
+		l.show(t, l.dh, hidden, n, l.ld)
 		l.gateErrors(t)
 		kernel.Transpose(l.dt, l.ldt, l.d, l.ld, 4*hidden, n)
 		inputs, ld := l.inputs(t)

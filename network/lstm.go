@@ -242,6 +242,24 @@ func (l *lstm[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	return l.dx
 }
 
+// look shows the gradient with respect to the state of step t, in dh, or if that goes
+// nowhere else with respect to c. z is not needed any more.
+func (l *lstm[T]) look(t, n int) {
+	hidden := l.spec.Hidden
+	if !l.spec.Truncated || l.see == nil {
+		l.show(t, l.dh, hidden, n, l.ld)
+		return
+	}
+	cells := hidden * l.ld
+	o, tanhC := l.gates[(4*t+2)*cells:], l.tanhC[t*cells:]
+	for u := range hidden {
+		for i := u * l.ld; i < u*l.ld+n; i++ {
+			l.z[i] = l.dc[i] + T(l.dh[i]*o[i]*(1-T(tanhC[i]*tanhC[i])))
+		}
+	}
+	l.show(t, l.z, hidden, n, l.ld)
+}
+
 // sweep goes back from step last to step first, with the errors of the steps from
 // block on.
 func (l *lstm[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted bool) {
@@ -265,9 +283,7 @@ func (l *lstm[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted 
 		if t < last && !l.spec.Truncated { // z is still that of the step after
 			kernel.Gemm(hidden, n, 4*hidden, l.dh, l.ld, matrix[l.in:], 1, l.all, l.z, l.ld, nil, true)
 		}
-		if l.see != nil {
-			l.see(t, Tensor[T]{Shape: Shape{hidden}, N: n, Stride: l.ld, Data: l.dh})
-		}
+		l.look(t, n)
 		prev, next := l.c[t*cells:], l.c[(t+1)*cells:]
 		kernel.LSTMGrad(l.z, l.dc, l.dh, l.gates[t*4*cells:], prev, l.tanhC[t*cells:], l.ld, hidden, n, peepholes)
 		kernel.Transpose(l.dzt, l.ldt, l.z, l.ld, 4*hidden, n)

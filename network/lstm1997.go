@@ -55,6 +55,7 @@ func (LSTM1997) spec() string { return "lstm1997" }
 //	dzi = (ei + sum dc*g) * (i*(1-i))    dz = dc*i * (1-(g/2)^2)
 type lstm1997[T Float] struct {
 	steps[T]
+	stepWatch[T]
 	spec    LSTM1997
 	units   int
 	outputs Shape
@@ -221,7 +222,13 @@ func (l *lstm1997[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 		if t < l.reached-1 && !l.spec.Truncated { // dz is still that of the step after
 			kernel.Gemm(l.units, n, l.units, l.e, l.ld, w[l.in:], 1, all, l.dz, l.ld, nil, true)
 		}
+		if !l.spec.Truncated {
+			l.show(t, l.e[units-cells:], l.outputs[1], n, l.ld)
+		}
 		l.errors(t)
+		if l.spec.Truncated {
+			l.show(t, l.dc, l.outputs[1], n, l.ld)
+		}
 		kernel.Transpose(l.dzt, l.ldt, l.dz, l.ld, l.units, n)
 		inputs, ld := l.inputs(t)
 		kernel.Gemm(l.in, l.units, n, l.dwt, l.ldt, inputs, ld, 1, l.dzt, l.ldt, nil, true)

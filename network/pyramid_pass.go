@@ -120,14 +120,14 @@ func (l *pyramid[T]) wrapArrays(a []T, g *grid, arrays int) {
 	}
 }
 
-// show lets an observer see the gradient with respect to the states of a step.
-func (l *pyramid[T]) show(t int, e []T) {
+// look shows the gradient with respect to the states of a step.
+func (l *pyramid[T]) look(t int, e []T) {
 	if l.see == nil {
 		return
 	}
 	var seen []T
 	l.rows(func(_ *grid, from, to int) { seen = append(seen, e[from:to]...) })
-	l.see(t, Tensor[T]{Shape: Shape{len(seen) / l.n}, N: l.n, Stride: l.n, Data: seen})
+	l.show(t, seen, len(seen)/l.n, l.n, l.n)
 }
 
 // steps are the steps whose outputs are the layer's.
@@ -182,7 +182,7 @@ func (l *pyramid[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 			l.eachOutput(func(i, at int) { kernel.Add(now[at:][:l.n], dy.Row((t-first)*values+i)) })
 		}
 		l.charge(now)
-		l.show(t, now)
+		l.look(t, now)
 		l.rows(func(_ *grid, from, to int) {
 			e := now[from:to]
 			l.kernel.Grad(e, e, l.sums[t][from:to], l.states[t][from:to])

@@ -59,6 +59,7 @@ func (RNN) spec() string { return "rnn" }
 // and dWx = dz x', dWh = dz h', db = dz, dx = Wx' dz, summed over steps and batch.
 type rnn[T Float] struct {
 	steps[T]
+	stepWatch[T]
 	spec       RNN
 	kernel     activation.Kernels[T]
 	fromOutput bool // the derivative needs h alone

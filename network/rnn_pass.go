@@ -101,6 +101,7 @@ func (l *rnn[T]) sweep(w, dw []T, dy Tensor[T], first, last, block int, wanted b
 		if t < last {
 			kernel.Gemm(hidden, n, hidden, l.dh, l.ld, wh, 1, hidden, l.dz, l.ld, nil, true)
 		}
+		l.show(t, l.dh, hidden, n, l.ld)
 		z, h := l.net(t), l.y.Data[t*cells:]
 		for u := range count {
 			at := u * l.ld

@@ -45,6 +45,7 @@ func (SequentialRNN) spec() string { return "sequential-rnn" }
 
 type sequentialRNN[T Float] struct {
 	steps[T]
+	stepWatch[T]
 	spec    SequentialRNN
 	hidden  unitGroup[T]
 	visible unitGroup[T] // the output units

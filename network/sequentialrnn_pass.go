@@ -90,6 +90,7 @@ func (l *sequentialRNN[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor
 		}
 		kernel.Transpose(o.dzt, o.ldt, o.dz, l.ld, o.units, n)
 		back(h.da, h.units, o, wo[l.in:], true)
+		l.show(t, h.da, h.units, n, l.ld)
 		l.netErrors(h, l.of(l.h, t, h.units), t)
 		kernel.Transpose(h.dzt, h.ldt, h.dz, l.ld, h.units, n)
 

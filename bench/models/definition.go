@@ -48,11 +48,15 @@ func ParseDefinition(name string, content []byte) (Definition, error) {
 	if err != nil {
 		return Definition{}, f.locate(err)
 	}
-	if f.loss == loss.CTC {
-		return Definition{}, f.doc.errorf("loss", "loss: ctc is of tasks with sequences of labels, want %s, %s or %s", loss.SoftmaxCrossEntropy, loss.BinaryCrossEntropy, loss.MSE)
-	}
 	if f.loss != "" {
-		if err := f.loss.Check(n.Out().Len()); err != nil {
+		outputs := n.Out().Len()
+		if f.loss == loss.CTC {
+			if len(n.Out()) != 2 {
+				return Definition{}, f.doc.errorf("loss", "loss: ctc is of sequences, want outputs (T, classes), got %v", n.Out())
+			}
+			outputs = n.Out()[1]
+		}
+		if err := f.loss.Check(outputs); err != nil {
 			return Definition{}, f.doc.errorf("loss", "loss: %w", err)
 		}
 	}

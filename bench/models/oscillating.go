@@ -1,6 +1,8 @@
 package models
 
 import (
+	"slices"
+
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/network"
 )
@@ -9,8 +11,20 @@ type oscillatingConfig struct {
 	Depth      int     `json:"depth" doc:"hidden weight layers" range:"[1,1000]" scale:"log"`
 	Width      int     `json:"width" doc:"units of a hidden layer" range:"[1,10000]" scale:"log"`
 	Activation string  `json:"activation" doc:"of the hidden layers: gcu, squ, ncu, ssu or dsu; mcu to compare with, which does not oscillate"`
-	Gain       float64 `json:"gain" doc:"multiplies the first weights; squ and ncu want less than 1, since their slopes grow with what comes in" range:"(0,100]" scale:"log"`
+	Gain       float64 `json:"gain" doc:"multiplies the first weights; 0: 0.5 for squ, ncu and mcu, which grow faster than what comes in, and 1 for others" range:"[0,100]"`
 	Last       bool    `json:"last" doc:"only the last hidden layer oscillates, and those below are rectified"`
+}
+
+// gain is the first weights' over those of variance 1/fan-in. At half, the gradient of
+// all these units vanishes; at 1, that of those explodes which are polynomials (doc.go).
+func (c oscillatingConfig) gain() float64 {
+	switch {
+	case c.Gain != 0:
+		return c.Gain
+	case slices.Contains([]string{"squ", "ncu", "mcu"}, c.Activation):
+		return 0.5
+	}
+	return 1
 }
 
 // oscillating is the remedy by units with several zeros, which saturate nowhere and
@@ -27,9 +41,9 @@ func oscillating() bench.Model {
 			"Noel et al. 2021, Biologically inspired oscillating activation functions, arXiv:2111.04020",
 		},
 	}, oscillatingConfig{
-		Depth: defaultDepth, Width: defaultWidth, Activation: "gcu", Gain: 1,
+		Depth: defaultDepth, Width: defaultWidth, Activation: "gcu",
 	}, func(c oscillatingConfig, in, out network.Shape) (network.Specs, error) {
-		layer := network.Dense{Out: c.Width, Init: "lecun-normal", Gain: c.Gain}
+		layer := network.Dense{Out: c.Width, Init: "lecun-normal", Gain: c.gain()}
 		if !c.Last {
 			return dense(in, out, c.Depth, layer, c.Activation), nil
 		}

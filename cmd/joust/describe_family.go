@@ -24,7 +24,8 @@ type family struct {
 	// inputs of shape long, too.
 	way  bool
 	long network.Shape
-	// states says that it is the gradient of states that counts, iteration by iteration.
+	// states says that it is the gradient of states that counts, iteration by iteration,
+	// or step by step.
 	states bool
 	// name and value are a setting that a model has to have for that, if any.
 	name  string

@@ -40,10 +40,10 @@ func (f family) measure(m bench.Model, pose problem, v variant) (reading, error)
 	}
 	look := ofDepth
 	switch {
-	case f.way:
-		look = ofWay
 	case f.states:
 		look = ofStates
+	case f.way:
+		look = ofWay
 	}
 	var all [][]float64
 	counts := map[probe.Verdict]int{}
@@ -109,7 +109,11 @@ func ofStates(o bench.Objective, w []float64) ([]float64, probe.Verdict, error) 
 	if !ok {
 		return nil, "", errNothing
 	}
-	return ofLags(r.Lags(w))
+	lags := r.Lags(w)
+	if lags == nil {
+		return nil, "", errNoStates
+	}
+	return ofLags(lags)
 }
 
 func ofLags(lags []float64) ([]float64, probe.Verdict, error) {
@@ -133,8 +137,9 @@ func ofLags(lags []float64) ([]float64, probe.Verdict, error) {
 }
 
 var (
-	errNothing = errors.New("there is no gradient to measure")
-	errNoWay   = errors.New("no gradient arrives at the inputs")
+	errNothing  = errors.New("there is no gradient to measure")
+	errNoWay    = errors.New("no gradient arrives at the inputs, or states")
+	errNoStates = errors.New("there are no states")
 )
 
 // gradientText says what a model does to the gradient, beside the one without a remedy.
@@ -212,7 +217,18 @@ func (f family) text(m bench.Model, l bench.Lists, task *bench.Task, width int) 
 	if f.states {
 		heading += ": what arrives at the states, by iterations before the last, which is 1"
 	}
-	return wrap(heading, 0, width) + "\n" + f.table(rows), nil
+	text := wrap(heading, 0, width) + "\n" + f.table(rows)
+	if !f.way {
+		return text, nil
+	}
+	f.states = true
+	switch rows, err = f.readings(m, l, task); {
+	case errors.Is(err, errNoStates):
+		return text, nil
+	case err != nil:
+		return "", err
+	}
+	return text + "\n" + wrap("likewise, what arrives at the states of the first recurrent layer", 0, width) + "\n" + f.table(rows), nil
 }
 
 func (f family) table(rows []reading) string {

@@ -25,7 +25,10 @@ type Func struct {
 	// ignore z, which may be 0 or nil.
 	FromOutput bool
 
-	// F is the function, and D its derivative at z, where y = F(z).
+	// F is the function, and D its derivative at z, where y = F(z): references, to
+	// read and to compare with. They are the standard library's, which differs by a
+	// unit in the last place between platforms. What is stored comes from the kernels,
+	// whose bits are the same on all.
 	F func(z float64) float64
 	D func(z, y float64) float64
 

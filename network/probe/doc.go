@@ -50,4 +50,14 @@
 // Why are the gates of an LSTM computed a second time? A layer keeps what its backward
 // pass needs, in an order of its own. What it was given and what it made of it say the
 // same, and the layer need not know that it is looked at.
+//
+// Why is the state of truncated memory cells c, and that of others h? A lag is to say
+// what a layer hands back through time. Where everything does, h is what the layer above
+// sees and what layers of all kinds have; where only c carries errors, the gradient of h
+// is that of the step's own outputs, and would look like one that vanishes at once. With
+// the carousel closed, no input and no forgetting, that of c is the same at every step.
+//
+// Why are gradients kept, and their sizes taken at the end? Truncated back-propagation
+// goes back several times over the same steps if its blocks overlap, with the errors of
+// a block each. The gradient is the sum, and sizes do not add up.
 package probe

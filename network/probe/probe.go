@@ -126,17 +126,24 @@ func (o *observer[T]) Backward(l network.Layer, _, dw []T, dy network.Tensor[T])
 }
 
 // slopes returns the shares of dead units, and of saturated units and
-// examples, of y = f(z).
+// examples, of y = f(z). The derivatives are the kernels', in float64: those of the
+// standard library are not the same to the last bit everywhere, and a unit at a
+// threshold would be dead on one processor and alive on another.
 func slopes[T network.Float](f activation.Func, z, y network.Tensor[T]) (dead, saturated float64) {
 	steepest := f.SupDeriv
 	if math.IsInf(steepest, 1) {
 		steepest = 1
 	}
 	units := z.Shape.Len()
+	in, out, slope := make([]float64, z.N), make([]float64, z.N), make([]float64, z.N)
 	for u := range units {
-		out, alive := y.Row(u), false
+		alive := false
 		for i, v := range z.Row(u) {
-			slope := math.Abs(f.D(float64(v), float64(out[i])))
+			in[i], out[i], slope[i] = float64(v), float64(y.Row(u)[i]), 1
+		}
+		f.Float64.Grad(slope, slope, in, out)
+		for _, v := range slope {
+			slope := math.Abs(v)
 			if slope < 0.05*steepest {
 				saturated++
 			}

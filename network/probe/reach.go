@@ -60,7 +60,7 @@ func Lags(n *network.Network[float64], w []float64, x network.Tensor[float64], k
 	if len(h.list) == 0 {
 		return nil
 	}
-	return h.list[0].Lags
+	return h.recurrences()[0].Lags
 }
 
 // distances are those of the values of an input, the first being the farthest.

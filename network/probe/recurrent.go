@@ -5,27 +5,30 @@ import (
 
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/activation"
+	"github.com/joust-bench/joust/network/kernel"
 )
 
-// A Recurrence is what an LSTM layer does to signals over the steps of a sequence.
+// A Recurrence is what a recurrent layer does to signals over the steps of a sequence.
 type Recurrence struct {
 	Name string // path of the layer
 	// Lags are the root mean squares, over units and examples, of the gradient of the
-	// loss with respect to the layer's state h, by how many steps before the last:
-	// Lags[0] at the last step, and at T-1 what is left at the first. Of sequences of
-	// different lengths, the last step is that of the longest.
+	// loss with respect to the layer's state, as [network.StepObserver] has it, by how
+	// many steps before the last: Lags[0] at the last step, and at T-1 what is left at
+	// the first. Of sequences of different lengths, the last step is that of the longest.
+	// Where back-propagation is truncated, they are what is left of the gradient.
 	Lags []float64
 	// Forget is the mean of the forget gates over cells, steps and examples: the
-	// share of a cell's state, and of its gradient, that a step keeps. NaN: there are
-	// none.
+	// share of a cell's state, and of its gradient, that a step keeps. NaN: not of an
+	// LSTM.
 	Forget float64
 	// Saturated is the share of gates (cells, steps, examples) whose slope is less than
-	// a twentieth of the largest. NaN: there are none.
+	// a twentieth of the largest. NaN: not of an LSTM.
 	Saturated float64
 	// Norm is the largest singular value of the weights from a state to the next, of
-	// all gates together, and Radius the spectral radius of those to the new state, g of
-	// an LSTM. A linear recurrence loses what it is told about the past if the radius
-	// is below 1. NaN: they were not measured.
+	// all gates together, and Radius the spectral radius of those to the new state: to
+	// g of an LSTM, to n of a GRU, and to the cells' inputs, from their outputs, of an
+	// LSTM of 1997. A linear recurrence loses what it is told about the past if the
+	// radius is below 1. NaN: they were not measured.
 	Norm, Radius float64
 }
 
@@ -33,7 +36,27 @@ type Recurrence struct {
 type historian struct {
 	*observer[float64]
 	list  []Recurrence
-	index map[int]int // by number of the network's layer
+	past  [][]network.Tensor[float64] // of each of them: gradients, from the last step on
+	last  []int                       // and that step
+	index map[int]int                 // by number of the network's layer
+}
+
+// add is a new recurrence.
+func (h *historian) add(l network.Layer, r Recurrence) int {
+	r.Name = l.Path
+	h.list, h.past, h.last = append(h.list, r), append(h.past, nil), append(h.last, 0)
+	h.index[l.Number] = len(h.list) - 1
+	return len(h.list) - 1
+}
+
+// recurrences are those of the passes that have gone by.
+func (h *historian) recurrences() []Recurrence {
+	for i, past := range h.past {
+		for _, dh := range past {
+			h.list[i].Lags = append(h.list[i].Lags, rms(dh))
+		}
+	}
+	return h.list
 }
 
 // Forward implements [network.Observer].
@@ -41,14 +64,30 @@ func (h *historian) Forward(l network.Layer, w []float64, x, y network.Tensor[fl
 	if h.observer != nil {
 		h.observer.Forward(l, w, x, y)
 	}
-	spec, ok := l.Spec.(network.LSTM)
-	if !ok {
-		return
+	in := x.Shape[len(x.Shape)-1]
+	switch spec := l.Spec.(type) {
+	case network.LSTM:
+		h.add(l, ofLSTM(spec, w, x.Slice(0, min(x.N, gateExamples)), y))
+	case network.RNN:
+		h.add(l, ofWeights(w[spec.Hidden*in:], spec.Hidden, spec.Hidden, 0))
+	case network.GRU:
+		h.add(l, ofWeights(w[3*spec.Hidden*in:], 3*spec.Hidden, spec.Hidden, 2*spec.Hidden))
+	case network.LSTM1997:
+		cells := y.Shape[1]
+		units := 2*spec.Blocks + cells
+		h.add(l, ofWeights(block(w, in+units, 0, in+units-cells, units, cells), units, cells, units-cells))
+	case network.SequentialRNN:
+		h.add(l, unmeasured()) // units see each other through the outputs, too
 	}
-	r := ofLSTM(spec, w, x.Slice(0, min(x.N, gateExamples)), y)
-	r.Name = l.Path
-	h.index[l.Number] = len(h.list)
-	h.list = append(h.list, r)
+}
+
+// block is rows and columns of the row-major matrix w, from a row and a column on.
+func block(w []float64, pitch, row, column, rows, columns int) []float64 {
+	b := make([]float64, 0, rows*columns)
+	for r := range rows {
+		b = append(b, w[(row+r)*pitch+column:][:columns]...)
+	}
+	return b
 }
 
 // Backward implements [network.Observer].
@@ -59,15 +98,41 @@ func (h *historian) Backward(l network.Layer, w, dw []float64, dy network.Tensor
 }
 
 // Step implements [network.StepObserver].
-func (h *historian) Step(l network.Layer, _ int, dh network.Tensor[float64]) {
+func (h *historian) Step(l network.Layer, t int, dh network.Tensor[float64]) {
 	i, ok := h.index[l.Number]
 	if !ok {
-		i = len(h.list)
-		h.index[l.Number] = i
-		nan := math.NaN()
-		h.list = append(h.list, Recurrence{Name: l.Path, Forget: nan, Saturated: nan, Norm: nan, Radius: nan})
+		i = h.add(l, unmeasured())
 	}
-	h.list[i].Lags = append(h.list[i].Lags, rms(dh)) // from the last step on
+	if len(h.past[i]) == 0 {
+		h.last[i] = t
+	}
+	lag := h.last[i] - t
+	if lag == len(h.past[i]) {
+		zero := network.NewTensor[float64](dh.Shape, dh.N)
+		h.past[i] = append(h.past[i], zero)
+	}
+	sum := h.past[i][lag] // the errors of several blocks may come by
+	for u := range dh.Shape.Len() {
+		kernel.Add(sum.Row(u), dh.Row(u))
+	}
+}
+
+// unmeasured is a recurrence of which nothing is known.
+func unmeasured() Recurrence {
+	nan := math.NaN()
+	return Recurrence{Forget: nan, Saturated: nan, Norm: nan, Radius: nan}
+}
+
+// ofWeights looks at back, rows of weights from hidden states, of which those of the
+// new state begin at row first.
+func ofWeights(back []float64, rows, hidden, first int) Recurrence {
+	r := unmeasured()
+	r.Norm = math.MaxFloat64
+	if s := SingularValues(back[:rows*hidden], rows, hidden); s != nil {
+		r.Norm = bounded(s[0])
+	}
+	r.Radius = SpectralRadius(back[first*hidden:][:hidden*hidden], hidden)
+	return r
 }
 
 // gateExamples is how many examples gates are computed for, one by one.
@@ -127,16 +192,8 @@ func ofLSTM(spec network.LSTM, w []float64, x, y network.Tensor[float64]) Recurr
 			}
 		}
 	}
-	r := Recurrence{Forget: bounded(forget / (count / 3)), Saturated: bounded(saturated / count)}
-	back := make([]float64, 4*hidden*hidden)
-	for k := range 4 * hidden {
-		copy(back[k*hidden:], w[k*all+in:][:hidden])
-	}
-	r.Norm = math.MaxFloat64
-	if s := SingularValues(back, 4*hidden, hidden); s != nil {
-		r.Norm = bounded(s[0])
-	}
-	r.Radius = SpectralRadius(back[3*hidden*hidden:], hidden)
+	r := ofWeights(block(w, all, 0, in, 4*hidden, hidden), 4*hidden, hidden, 3*hidden)
+	r.Forget, r.Saturated = bounded(forget/(count/3)), bounded(saturated/count)
 	return r
 }
 

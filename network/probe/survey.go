@@ -17,7 +17,7 @@ type Survey struct {
 	// stage, the output layer as a rule: of the whole network if that is all there is.
 	Through Spectrum
 	Landscape
-	Recurrent []Recurrence // of the LSTM layers, if there are any
+	Recurrent []Recurrence // of the recurrent layers, if there are any
 }
 
 // A LayerSurvey is a closer look at a layer with a weight matrix.
@@ -64,7 +64,7 @@ func (s *Survey) activations(n *network.Network[float64], w []float64, x network
 	n.Watch(h)
 	defer n.Watch(nil)
 	pass(n, w, make([]float64, n.Dim()), x, k, t, 0)
-	s.Recurrent = h.list
+	s.Recurrent = h.recurrences()
 	s.Layers = make([]LayerSurvey, len(of))
 	for i, y := range of {
 		values := SingularValues(centred(y), y.Shape.Len(), y.N)
