@@ -435,8 +435,15 @@ func TestTrialIDCovers(t *testing.T) {
 	if got, want := trial.ID(), fmt.Sprintf("%x", sha256.Sum256([]byte(content)))[:16]; got != want {
 		t.Errorf("ID %s, want %s, the hash of %s", got, want, content)
 	}
+	// A plugin adds what its results come from, and takes nothing away.
+	trial.Origin = &optimizers.Origin{Plugin: "my-es", Version: "0.1.0", Hash: "sha256:12", Runtime: []string{"python 3.11.2"}}
+	plugin := strings.TrimSuffix(content, "}") +
+		`,"origin":{"plugin":"my-es","version":"0.1.0","hash":"sha256:12","runtime":["python 3.11.2"]}}`
+	if got, want := trial.ID(), fmt.Sprintf("%x", sha256.Sum256([]byte(plugin)))[:16]; got != want {
+		t.Errorf("ID %s, want %s, the hash of %s", got, want, plugin)
+	}
 	// A new field of a trial belongs above.
-	if n := reflect.TypeFor[bench.Trial]().NumField(); n != 8 {
-		t.Errorf("a trial has %d fields, and this test knows 8", n)
+	if n := reflect.TypeFor[bench.Trial]().NumField(); n != 9 {
+		t.Errorf("a trial has %d fields, and this test knows 9", n)
 	}
 }
