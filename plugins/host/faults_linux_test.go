@@ -188,11 +188,13 @@ func TestFaultsAtTheStart(t *testing.T) {
 		{"300 KB without a newline", []string{"noise"}, `plugin test 1.2.3: wrote 4096 bytes to its standard output without a line's end, want a handshake: its log goes to standard error`},
 		{"other core", []string{"say", "2|1|unix|SOCKETS/s|grpc|\n"}, `plugin test 1.2.3: its handshake is of version "2", want 1`},
 		{
-			"newer", []string{"say", "1|2|unix|SOCKETS/s|grpc|\n"},
+			"newer",
+			[]string{"say", "1|2|unix|SOCKETS/s|grpc|\n"},
 			`plugin test 1.2.3: it talks protocol 2 and this joust, which is older, 1: update joust, or install a version of the plugin for protocol 1`,
 		},
 		{
-			"older", []string{"say", "1|0|unix|SOCKETS/s|grpc|\n"},
+			"older",
+			[]string{"say", "1|0|unix|SOCKETS/s|grpc|\n"},
 			`plugin test 1.2.3: it talks protocol 0, which is older than this joust's, 1: update the plugin, or build it with the current SDK`,
 		},
 		{"other socket", []string{"say", "1|1|unix|/run/docker.sock|grpc|\n"}, `plugin test 1.2.3: its socket is unix "/run/docker.sock", want a unix socket in PLUGIN_UNIX_SOCKET_DIR`},

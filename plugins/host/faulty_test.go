@@ -90,6 +90,7 @@ var faulty = optimizers.Define(optimizers.Definition{
 type faultyOptimizer struct {
 	fault string
 	p     optimizers.Problem
+	kept  [][]byte
 }
 
 func (o *faultyOptimizer) Ask() ([][]float64, error) {
@@ -107,12 +108,12 @@ func (o *faultyOptimizer) Ask() ([][]float64, error) {
 	case "hang":
 		time.Sleep(time.Hour)
 	case "spin":
-		for {
+		for i := 0; ; i++ {
+			o.p.Seed += uint64(i)
 		}
 	case "leak":
-		var kept [][]byte
 		for {
-			kept = append(kept, make([]byte, 8<<20)) // counts before it is written to
+			o.kept = append(o.kept, make([]byte, 8<<20)) // counts before it is written to
 		}
 	case "environment":
 		return nil, fmt.Errorf("environment: %s", strings.Join(os.Environ(), " "))
