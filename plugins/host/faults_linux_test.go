@@ -133,6 +133,34 @@ func TestStopKillsAfterTheGrace(t *testing.T) {
 	}
 }
 
+// A process that cannot be found, which holds the pipes of its plugin, holds
+// nothing else up.
+func TestALostChild(t *testing.T) {
+	for _, transport := range []string{host.GRPC, host.Frames} {
+		t.Run(transport, func(t *testing.T) {
+			dir := newPlace(t)
+			p := start(t, command(t, transport, "plugin"), 0)
+			if err := initRun(t.Context(), p, "lost child", 2); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), generous)
+			defer cancel()
+			_, err := ask(ctx, p)
+			var child int
+			if _, err := fmt.Sscanf(strings.Join(p.Log(), "\n"), "started %d", &child); err != nil {
+				t.Fatalf("%q: %v", p.Log(), err)
+			}
+			if lost, err := os.FindProcess(child); err != nil || lost.Kill() != nil {
+				t.Errorf("process %d: %v, want it alive", child, err)
+			}
+			if err == nil || !strings.Contains(err.Error(), "exited with status 6") {
+				t.Errorf("step: %v, want the exit", err)
+			}
+			dir.clean(t)
+		})
+	}
+}
+
 func alive(t *testing.T, id int) bool {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
@@ -392,8 +420,8 @@ func TestTheHostIsKilled(t *testing.T) {
 			if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
 				t.Fatalf("host: %q, %v", line, err)
 			}
-			if got := len(dir.processes(t)); got != 2 {
-				t.Fatalf("%d processes, want a plugin and its child", got)
+			if got := len(dir.processes(t)); got != 3 {
+				t.Fatalf("%d processes, want two plugins and a child", got)
 			}
 			if err := h.Process.Kill(); err != nil {
 				t.Fatal(err)

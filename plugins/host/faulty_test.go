@@ -182,7 +182,7 @@ func (j joined) Read(b []byte) (int, error) {
 	return j.b.Read(b)
 }
 
-// runHost starts a plugin, says so, and never ends.
+// runHost starts two plugins, says so, and never ends.
 func runHost(args []string) {
 	path, err := os.Executable()
 	if err != nil {
@@ -196,6 +196,10 @@ func runHost(args []string) {
 		panic(err)
 	}
 	if _, err := ask(context.Background(), p); err != nil {
+		panic(err)
+	}
+	// It would not notice by itself that its host is gone.
+	if _, err := host.Start(context.Background(), host.Command{ID: "sleep", Transport: host.Frames, Path: path, Args: []string{"sleep"}}, 0); err != nil {
 		panic(err)
 	}
 	fmt.Println("ready")
