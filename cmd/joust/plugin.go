@@ -108,6 +108,9 @@ func loadPlugin(dir string) (*manifest.Manifest, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("%s: no such plugin, want a folder with a %s", dir, manifest.File)
 	case err != nil:
+		if _, e := os.Stat(filepath.Join(dir, "go.mod")); e == nil && strings.Contains(err.Error(), ": entry: ") {
+			return nil, usagef("%w; it is in Go: joust plugin dev %s compiles it", err, dir)
+		}
 		return nil, usagef("%w", err)
 	case slices.Contains(taken(), m.ID):
 		return nil, usagef("plugin %s: the built-in optimizer %[1]s has this name, want another id in %s", m.ID, filepath.Join(dir, manifest.File))
