@@ -255,6 +255,9 @@ func (p *Process) Log() []string { return p.log.last() }
 // standard output after its handshake, where nobody reads them.
 func (p *Process) Noise() int64 { return p.noise.Load() }
 
+// ID is the number of the process.
+func (p *Process) ID() int { return p.child.id() }
+
 // Kill kills the process and what it started. It does not wait; see Died.
 func (p *Process) Kill() { p.kill("was killed by joust") }
 
