@@ -83,12 +83,17 @@ func (d developing) watch(ctx context.Context) error {
 			if d.look() != now {
 				continue
 			}
-			if err := d.check(ctx); err != nil && ctx.Err() == nil {
+			err := d.build(ctx)
+			// With what compiling has written; what is saved from now on is a change.
+			checked = d.look()
+			if err == nil {
+				err = d.try(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
 				if _, err := fmt.Fprintf(d.out, "%v\n", err); err != nil {
 					return err
 				}
 			}
-			checked = d.look() // with what compiling has written
 			if ctx.Err() == nil {
 				if _, err := fmt.Fprintf(d.err, "waiting for a change in %s; Ctrl-C ends\n", d.dir); err != nil {
 					return err
@@ -134,11 +139,16 @@ func (d developing) look() string {
 	return b.String()
 }
 
-// check compiles, starts and races the plugin once.
-func (d developing) check(ctx context.Context) (err error) {
+// check compiles and tries the plugin once.
+func (d developing) check(ctx context.Context) error {
 	if err := d.build(ctx); err != nil {
 		return err
 	}
+	return d.try(ctx)
+}
+
+// try starts and races the plugin.
+func (d developing) try(ctx context.Context) (err error) {
 	m, err := loadPlugin(d.dir)
 	if err != nil {
 		return err
