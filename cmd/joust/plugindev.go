@@ -222,7 +222,7 @@ func (d developing) race(ctx context.Context, defs []optimizers.Definition) erro
 	x := bench.Experiment{
 		Name: "dev", Seed: defaultSeed, Repetitions: 1, Budget: bench.Budget{Wall: d.time},
 		GradCost: bench.DefaultGradCost, Precision: "float64", Batch: bench.AutoBatch,
-		Tasks:  []bench.Choice{{Name: "two-moons"}},
+		Tasks: []bench.Choice{{Name: "two-moons"}},
 		Models: []bench.Choice{{Name: "plain", Axes: []bench.Axis{
 			{Param: "depth", Values: []json.RawMessage{[]byte("2")}},
 			{Param: "activation", Values: []json.RawMessage{[]byte(`"tanh"`)}},
@@ -264,7 +264,9 @@ func raceRow(r bench.Result) []string {
 		score = metric(r.Test.Value)
 	}
 	t := r.Timing
-	part := func(d time.Duration) string { return fmt.Sprintf("%.0f %%", 100*d.Seconds()/max(t.Wall.Seconds(), 1e-9)) }
+	part := func(d time.Duration) string {
+		return fmt.Sprintf("%.0f %%", 100*d.Seconds()/max(t.Wall.Seconds(), 1e-9))
+	}
 	return []string{
 		r.Trial.Optimizer.Name, score, fmt.Sprint(r.Steps), fmt.Sprint(r.Evaluations),
 		part(max(0, t.Ask+t.Tell-t.Transport)), part(t.Transport), part(t.Eval), string(r.Status),

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,5 +63,33 @@ func TestDevChecksAgainWhenAFileIsSaved(t *testing.T) {
 	go func() { _, _ = io.Copy(io.Discard, r) }()
 	if err := <-ended; err != nil {
 		t.Errorf("interrupted: %v, want no error: that is how it ends", err)
+	}
+}
+
+// TestPluginTutorialKnowsEachCommand compares plugins/README.md with the commands that
+// there are.
+func TestPluginTutorialKnowsEachCommand(t *testing.T) {
+	text, err := os.ReadFile("../../plugins/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile("`?joust plugin ([a-z]+)|`([a-z]+)`").FindAllStringSubmatch(string(text), -1) {
+		told[m[1]+m[2]] = true
+	}
+	known := map[string]bool{}
+	for _, c := range newPluginCommand(bench.Lists{}).Commands() {
+		known[c.Name()] = true
+		if !told[c.Name()] {
+			t.Errorf("joust plugin %s is not in it", c.Name())
+		}
+		if c.Short == "" || c.Example == "" {
+			t.Errorf("joust plugin %s has no short description, or no example", c.Name())
+		}
+	}
+	for _, m := range regexp.MustCompile("joust plugin ([a-z]+)").FindAllStringSubmatch(string(text), -1) {
+		if !known[m[1]] {
+			t.Errorf("it has joust plugin %s, which is no command", m[1])
+		}
 	}
 }
