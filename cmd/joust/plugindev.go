@@ -83,12 +83,17 @@ func (d developing) watch(ctx context.Context) error {
 			if d.look() != now {
 				continue
 			}
-			if err := d.check(ctx); err != nil && ctx.Err() == nil {
+			err := d.build(ctx)
+			// With what compiling has written; what is saved from now on is a change.
+			checked = d.look()
+			if err == nil {
+				err = d.try(ctx)
+			}
+			if err != nil && ctx.Err() == nil {
 				if _, err := fmt.Fprintf(d.out, "%v\n", err); err != nil {
 					return err
 				}
 			}
-			checked = d.look() // with what compiling has written
 			if ctx.Err() == nil {
 				if _, err := fmt.Fprintf(d.err, "waiting for a change in %s; Ctrl-C ends\n", d.dir); err != nil {
 					return err
@@ -134,11 +139,16 @@ func (d developing) look() string {
 	return b.String()
 }
 
-// check compiles, starts and races the plugin once.
-func (d developing) check(ctx context.Context) (err error) {
+// check compiles and tries the plugin once.
+func (d developing) check(ctx context.Context) error {
 	if err := d.build(ctx); err != nil {
 		return err
 	}
+	return d.try(ctx)
+}
+
+// try starts and races the plugin.
+func (d developing) try(ctx context.Context) (err error) {
 	m, err := loadPlugin(d.dir)
 	if err != nil {
 		return err
@@ -212,7 +222,7 @@ func (d developing) race(ctx context.Context, defs []optimizers.Definition) erro
 	x := bench.Experiment{
 		Name: "dev", Seed: defaultSeed, Repetitions: 1, Budget: bench.Budget{Wall: d.time},
 		GradCost: bench.DefaultGradCost, Precision: "float64", Batch: bench.AutoBatch,
-		Tasks:  []bench.Choice{{Name: "two-moons"}},
+		Tasks: []bench.Choice{{Name: "two-moons"}},
 		Models: []bench.Choice{{Name: "plain", Axes: []bench.Axis{
 			{Param: "depth", Values: []json.RawMessage{[]byte("2")}},
 			{Param: "activation", Values: []json.RawMessage{[]byte(`"tanh"`)}},
@@ -254,7 +264,9 @@ func raceRow(r bench.Result) []string {
 		score = metric(r.Test.Value)
 	}
 	t := r.Timing
-	part := func(d time.Duration) string { return fmt.Sprintf("%.0f %%", 100*d.Seconds()/max(t.Wall.Seconds(), 1e-9)) }
+	part := func(d time.Duration) string {
+		return fmt.Sprintf("%.0f %%", 100*d.Seconds()/max(t.Wall.Seconds(), 1e-9))
+	}
 	return []string{
 		r.Trial.Optimizer.Name, score, fmt.Sprint(r.Steps), fmt.Sprint(r.Evaluations),
 		part(max(0, t.Ask+t.Tell-t.Transport)), part(t.Transport), part(t.Eval), string(r.Status),

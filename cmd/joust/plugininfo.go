@@ -122,7 +122,7 @@ func served(p *host.Plugin) []pluginServes {
 	var all []pluginServes
 	for i, d := range p.Definitions() {
 		s := pluginServes{
-			thing: optimizerThing(d),
+			thing:   optimizerThing(d),
 			Version: bench.Printable(descriptions[i].GetVersion()), License: bench.Printable(descriptions[i].GetLicense()),
 			Homepage: bench.Printable(descriptions[i].GetHomepage()), Doc: descriptions[i].GetDoc(),
 		}
