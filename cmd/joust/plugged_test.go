@@ -24,7 +24,7 @@ type stillConfig struct {
 // still asks about its starting point.
 type still struct{ w [][]float64 }
 
-func (s still) Ask() ([][]float64, error)         { return s.w, nil }
+func (s still) Ask() ([][]float64, error)          { return s.w, nil }
 func (s still) Tell([]optimizers.Evaluation) error { return nil }
 
 func stillDefinition(name string) optimizers.Definition {
@@ -203,7 +203,7 @@ func TestPluginSentAlongWithAnExperiment(t *testing.T) {
 	}
 	other := "sha256:" + strings.Repeat("0", 64)
 	for list, want := range map[string]string{
-		`plugin: my-es.tar.gz`: "is an archive, want its hash, too",
+		`plugin: my-es.tar.gz`:                                "is an archive, want its hash, too",
 		`plugin: {path: my-es.tar.gz, hash: "` + other + `"}`: "its hash is " + hash + ", want " + other,
 	} {
 		if _, _, err := entries(t, pluggedIn(t, servedHere()), dir, list); err == nil || !strings.Contains(err.Error(), want) {

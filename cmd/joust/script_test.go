@@ -16,7 +16,7 @@ import (
 // TestMain lets the test binary be joust: scripts and tests run it under that
 // name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"joust": main})
+	testscript.Main(m, map[string]func(){"joust": main, "faulty": faultyPlugin})
 }
 
 func TestScripts(t *testing.T) {
