@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -229,7 +230,7 @@ func FuzzFrames(f *testing.F) {
 			t.Errorf("error %v", err)
 		}
 		for r := bufio.NewReader(&out); ; {
-			if _, _, err := frame(r); err == io.EOF {
+			if _, _, err := frame(r); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("an answer that is no frame: %v", err)

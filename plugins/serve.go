@@ -30,9 +30,10 @@ func Serve(defs ...optimizers.Definition) {
 func serve(args []string, defs []optimizers.Definition) (status int) {
 	s := NewServer(defs...)
 	stderr := os.Stderr // go-plugin gives the variable another value
-	s.fault = func(stack []byte) { fmt.Fprintf(stderr, "%s", stack) }
+	// Where the log cannot be written, there is nowhere to say so.
+	s.fault = func(stack []byte) { _, _ = stderr.Write(stack) }
 	fail := func(err error) int {
-		fmt.Fprintf(stderr, "plugin: %v\n", err)
+		_, _ = fmt.Fprintf(stderr, "plugin: %v\n", err)
 		return 1
 	}
 	if _, err := s.describe(); err != nil {

@@ -1,11 +1,11 @@
 package plugins
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/joust-bench/joust/optimizers"
@@ -144,13 +144,12 @@ func TestSharedMemoryThatCannotBeUsed(t *testing.T) {
 		{"endless", 1 << 63, func(size int) ([]byte, error) { return mapFile(int(f.Fd()), size) }},
 		{"not open", half, func(size int) ([]byte, error) { return mapFile(1<<20, size) }},
 		{"no file", half, func(size int) ([]byte, error) {
-			var fds [2]int
-			if err := syscall.Pipe(fds[:]); err != nil {
+			r, w, err := os.Pipe()
+			if err != nil {
 				return nil, err
 			}
-			defer syscall.Close(fds[0])
-			defer syscall.Close(fds[1])
-			return mapFile(fds[0], size)
+			_, err = mapFile(int(r.Fd()), size)
+			return nil, errors.Join(err, r.Close(), w.Close())
 		}},
 	} {
 		s := NewServer(def)
