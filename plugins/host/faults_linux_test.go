@@ -133,6 +133,34 @@ func TestStopKillsAfterTheGrace(t *testing.T) {
 	}
 }
 
+// A process that cannot be found, which holds the pipes of its plugin, holds
+// nothing else up.
+func TestALostChild(t *testing.T) {
+	for _, transport := range []string{host.GRPC, host.Frames} {
+		t.Run(transport, func(t *testing.T) {
+			dir := newPlace(t)
+			p := start(t, command(t, transport, "plugin"), 0)
+			if err := initRun(t.Context(), p, "lost child", 2); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), generous)
+			defer cancel()
+			_, err := ask(ctx, p)
+			var child int
+			if _, err := fmt.Sscanf(strings.Join(p.Log(), "\n"), "started %d", &child); err != nil {
+				t.Fatalf("%q: %v", p.Log(), err)
+			}
+			if lost, err := os.FindProcess(child); err != nil || lost.Kill() != nil {
+				t.Errorf("process %d: %v, want it alive", child, err)
+			}
+			if err == nil || !strings.Contains(err.Error(), "exited with status 6") {
+				t.Errorf("step: %v, want the exit", err)
+			}
+			dir.clean(t)
+		})
+	}
+}
+
 func alive(t *testing.T, id int) bool {
 	t.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
@@ -188,11 +216,13 @@ func TestFaultsAtTheStart(t *testing.T) {
 		{"300 KB without a newline", []string{"noise"}, `plugin test 1.2.3: wrote 4096 bytes to its standard output without a line's end, want a handshake: its log goes to standard error`},
 		{"other core", []string{"say", "2|1|unix|SOCKETS/s|grpc|\n"}, `plugin test 1.2.3: its handshake is of version "2", want 1`},
 		{
-			"newer", []string{"say", "1|2|unix|SOCKETS/s|grpc|\n"},
+			"newer",
+			[]string{"say", "1|2|unix|SOCKETS/s|grpc|\n"},
 			`plugin test 1.2.3: it talks protocol 2 and this joust, which is older, 1: update joust, or install a version of the plugin for protocol 1`,
 		},
 		{
-			"older", []string{"say", "1|0|unix|SOCKETS/s|grpc|\n"},
+			"older",
+			[]string{"say", "1|0|unix|SOCKETS/s|grpc|\n"},
 			`plugin test 1.2.3: it talks protocol 0, which is older than this joust's, 1: update the plugin, or build it with the current SDK`,
 		},
 		{"other socket", []string{"say", "1|1|unix|/run/docker.sock|grpc|\n"}, `plugin test 1.2.3: its socket is unix "/run/docker.sock", want a unix socket in PLUGIN_UNIX_SOCKET_DIR`},
@@ -390,8 +420,8 @@ func TestTheHostIsKilled(t *testing.T) {
 			if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
 				t.Fatalf("host: %q, %v", line, err)
 			}
-			if got := len(dir.processes(t)); got != 2 {
-				t.Fatalf("%d processes, want a plugin and its child", got)
+			if got := len(dir.processes(t)); got != 3 {
+				t.Fatalf("%d processes, want two plugins and a child", got)
 			}
 			if err := h.Process.Kill(); err != nil {
 				t.Fatal(err)

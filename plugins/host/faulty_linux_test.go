@@ -42,6 +42,16 @@ func systemFault(fault string) error {
 			os.Exit(5)
 		}
 		return err
+	case "lost child":
+		err := startSleeper(func(c *exec.Cmd) {
+			c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			c.Env = []string{"A=b"}
+			c.Stdout, c.Stderr = os.NewFile(1, "1"), os.NewFile(2, "2")
+		})
+		if err == nil {
+			os.Exit(6)
+		}
+		return err
 	case "child without mark":
 		return startSleeper(func(c *exec.Cmd) {
 			c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

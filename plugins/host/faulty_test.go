@@ -90,6 +90,7 @@ var faulty = optimizers.Define(optimizers.Definition{
 type faultyOptimizer struct {
 	fault string
 	p     optimizers.Problem
+	kept  [][]byte
 }
 
 func (o *faultyOptimizer) Ask() ([][]float64, error) {
@@ -107,12 +108,12 @@ func (o *faultyOptimizer) Ask() ([][]float64, error) {
 	case "hang":
 		time.Sleep(time.Hour)
 	case "spin":
-		for {
+		for i := 0; ; i++ {
+			o.p.Seed += uint64(i)
 		}
 	case "leak":
-		var kept [][]byte
 		for {
-			kept = append(kept, make([]byte, 8<<20)) // counts before it is written to
+			o.kept = append(o.kept, make([]byte, 8<<20)) // counts before it is written to
 		}
 	case "environment":
 		return nil, fmt.Errorf("environment: %s", strings.Join(os.Environ(), " "))
@@ -181,7 +182,7 @@ func (j joined) Read(b []byte) (int, error) {
 	return j.b.Read(b)
 }
 
-// runHost starts a plugin, says so, and never ends.
+// runHost starts two plugins, says so, and never ends.
 func runHost(args []string) {
 	path, err := os.Executable()
 	if err != nil {
@@ -195,6 +196,10 @@ func runHost(args []string) {
 		panic(err)
 	}
 	if _, err := ask(context.Background(), p); err != nil {
+		panic(err)
+	}
+	// It would not notice by itself that its host is gone.
+	if _, err := host.Start(context.Background(), host.Command{ID: "sleep", Transport: host.Frames, Path: path, Args: []string{"sleep"}}, 0); err != nil {
 		panic(err)
 	}
 	fmt.Println("ready")

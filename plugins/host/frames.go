@@ -123,6 +123,9 @@ func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [
 		}
 	}()
 	for _, b := range append([][]byte{line}, body...) {
+		if len(b) == 0 {
+			continue
+		}
 		if _, err := c.out.Write(b); err != nil {
 			return nil, ended("does not read its standard input", err)
 		}

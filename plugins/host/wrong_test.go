@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,8 +63,7 @@ func TestWrongAnswers(t *testing.T) {
 		{"no number", []string{`{"asked":{}}`}, "answered with a batch without a number, want one that counts from 1"},
 		{"told", []string{`{"told":true,"asked":{"batch":1}}`}, "answered told = true, want false"},
 		{"time", []string{`{"asked":{"batch":1},"optimizerSeconds":"NaN"}`}, "answered with optimizer_seconds NaN, want a time"},
-		{"endless", []string{part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part, part},
-			"answered with 66 rows of 2 weights, want at most 1024 bytes"},
+		{"endless", slices.Repeat([]string{part}, 33), "answered with 66 rows of 2 weights, want at most 1024 bytes"},
 		{"other batch", []string{part, strings.Replace(part, `"batch":1`, `"batch":2`, 1)}, "answered with a part of batch 2 in batch 1"},
 		{"empty part", []string{part, `{"asked":{"batch":1},"more":true}`}, "answered in parts of which one has no rows"},
 		{"first part without rows", []string{`{"asked":{"batch":1},"more":true}`, part}, "answered in parts of which one has no rows"},
