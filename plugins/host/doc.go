@@ -18,8 +18,8 @@
 // not told: there is nothing more to ask.
 //
 // Why is there a process for each run? A fault then costs one trial. An idle
-// process is used again, since starting one takes some 10 ms in Go and 200 ms in
-// Python with its libraries.
+// process is used again, since one whose libraries take long to load would cost a
+// short trial more than the trial.
 //
 // What is done about a process that dies or hangs? It is started again, once, from
 // the last checkpoint, and told again what it was told since. A plugin is a pure
