@@ -82,7 +82,7 @@ var theirs = []struct {
 	{"gonum.org/v1/", []string{"optimizers/gradient", "optimizers/search", "optimizers/evolution", "network/...", "bench/...", "cmd/..."}},
 	{"github.com/sbinet/npyio", []string{"bench/data", "cmd/..."}},
 	{"github.com/parquet-go/parquet-go", []string{"bench/export"}},
-	{"golang.org/x/sys/", []string{"network/kernel", "optimizers/noise", "cmd/..."}},
+	{"golang.org/x/sys/", []string{"network/kernel", "optimizers/noise", "plugins/host", "cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
 }
 
