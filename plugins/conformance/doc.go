@@ -32,12 +32,13 @@
 // OtherSeedOtherCandidates and ask/double-precision demand something of candidates
 // only if they look random: more than half of their weights are different numbers.
 //
-// How long does it take? On two cores in use by others (their load 13 to 16), a
-// small Go plugin over gRPC took 6 to 9 s, of which a million weights took 3 and
-// the growth of memory 2, and a plugin in Python 15 to 25 s: a process that
-// imports numpy and grpc takes 0.7 s of processor time to start, and the contract
-// calls it 10,000 times. In this process, without a host, all take 2 s, 1.2 of
-// them with a million weights.
+// How long does it take? On two cores in use by others (a load of 13 to 25), a
+// small Go plugin over gRPC took 6 to 13 s, of which a million weights took 3 and
+// the growth of memory 2, and one in Python 15 to 30 s: a process that imports
+// numpy and grpc takes about 0.7 s of processor time to start, and the checks of
+// group contract look at everything at each step. In this process, without a host
+// and with 1.7 s of processor time, all took 1.9 s. What would help most is fewer
+// candidates of a million weights.
 //
 // How near are the bounds? Processes in Go and Python, over gRPC and frames, were
 // within 2 MiB of where they were after 48 finished runs that held 24 MiB; 8 MiB
