@@ -24,7 +24,8 @@ func trialFields(t *bench.Trial) []any {
 	return []any{
 		&t.Task.Name, (*document)(&t.Task.Config), &t.Model.Name, (*document)(&t.Model.Config),
 		&t.Optimizer.Name, (*document)(&t.Optimizer.Config),
-		(*seed)(&t.Seed), &t.Batch, (*number)(&t.Budget.Work), &t.Budget.Wall, (*number)(&t.GradCost), &t.Precision, origin{&t.Origin},
+		(*seed)(&t.Seed), &t.Batch, (*number)(&t.Budget.Work), &t.Budget.Wall, (*number)(&t.GradCost), &t.Precision,
+		origin{&t.Origin},
 	}
 }
 

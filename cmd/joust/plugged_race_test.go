@@ -153,6 +153,7 @@ type faulty struct {
 	optimizers.Optimizer
 	fault string
 	asks  int
+	held  [][]byte
 }
 
 func (f *faulty) Ask() ([][]float64, error) {
@@ -177,13 +178,12 @@ func (f *faulty) Ask() ([][]float64, error) {
 	case "length":
 		rows[0] = rows[0][1:]
 	case "memory":
-		var all [][]byte
 		for {
 			b := make([]byte, 64<<20)
 			for i := 0; i < len(b); i += 4096 {
 				b[i] = 1
 			}
-			all = append(all, b)
+			f.held = append(f.held, b)
 		}
 	}
 	return rows, nil

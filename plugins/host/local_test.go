@@ -58,6 +58,7 @@ func (l *local) Conn() protocol.Conn   { return l }
 func (l *local) Shared() []byte        { return l.shared }
 func (l *local) Died() <-chan struct{} { return l.died }
 func (l *local) Cause() error          { return errors.New("exit status 3; the end of its log: oh dear") }
+
 func (l *local) Stop(time.Duration) error {
 	l.Kill()
 	spoil(l.shared) // as if it were unmapped
