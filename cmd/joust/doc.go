@@ -7,6 +7,7 @@
 //	joust network grad net.yaml        outputs, loss and gradient of a network of your own
 //	joust report results/x.db          the leaderboard and the report once more
 //	joust bench                        how fast this machine is, and what bounds it
+//	joust plugin new --lang go my-es   an optimizer of your own, as a program
 //
 // An experiment file names tasks, models and optimizers; every combination of
 // them, and of the values in their lists, is raced:
@@ -71,6 +72,23 @@
 // Why does the second Ctrl-C end the program at once? The first waits for the
 // step under way, which a plugin may never finish. Nothing is lost either way:
 // a result is safe before it is printed.
+//
+// Why do the plugin commands start what is not locked, when races do not? One has
+// to look at a plugin, and test it, before one can say that it may run. They start
+// what is named and nothing else; those that need not start anything do not, and
+// verify starts only what is as it was locked.
+//
+// Why does an id come before a folder of the same name? A script then does the
+// same wherever it is run. A folder can be written so that it is no id: ./my-es.
+//
+// Why does plugin attach not connect to a process that the debugger has started?
+// Go-plugin can, without its TLS and with a socket anywhere; then the process under
+// the debugger is not the one that races run. One that is started as always, without
+// deadlines, and waits before its first step, is.
+//
+// Why does plugin dev look at the folder several times a second? To be told of
+// changes needs a dependency, and code for each system. A plugin has a few dozen
+// files, which takes less than a millisecond.
 //
 // Why is the version that of the build, with no flag to set it? The Go command
 // records the tag or the commit; there is nothing to forget.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -69,4 +70,17 @@ func goEnv(env *testscript.Env) error {
 	env.Setenv("GOPROXY", "off")
 	env.Setenv("GOSUMDB", "off")
 	return err
+}
+
+func TestMissingPythonIsAFailureInCI(t *testing.T) {
+	for _, tt := range []struct {
+		ci   string
+		fail bool
+	}{{"", false}, {"true", true}} {
+		t.Setenv("CI", tt.ci)
+		ok, err := condition("python:no_such_module")
+		if ok || (err != nil) != tt.fail {
+			t.Errorf("CI=%q: %v, %v, want no Python, and an error: %v", tt.ci, ok, err, tt.fail)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import json
 import math
 import random
 import sys
+import time
 
 ABOUT = {
     "name": "my-es",
@@ -86,13 +87,14 @@ def answer(runs, q, numbers):
     if run is None:
         raise Refused("unknown_run", "there is no run %r" % q.get("run"))
     if op == "step":
-        said, rows = {}, []
+        said, rows, start = {}, [], time.perf_counter()
         if "tell" in q:
             run.tell(q["tell"].get("batch"), numbers)
             said["told"] = True
         if q.get("ask"):
             rows = run.ask()
             said.update(batch=run.batch, n=len(rows))
+        said["optimizer_seconds"] = time.perf_counter() - start
         return said, rows
     if op == "recommend":
         return {"n": 1}, [run.mean]
