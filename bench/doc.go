@@ -81,6 +81,14 @@
 // Why may a network make one vector of the outputs of all steps? In memory the two are
 // the same, and networks that know no steps can then be compared with those that do.
 //
+// What of a plugin is a part of a trial? Its id, version, the hash of its files and the
+// versions of what it runs on (optimizers.Origin): with another of them the same trial may
+// give other numbers, and would be taken for done otherwise. Whether a lock file vouches
+// for the files is a part of the result: it changes what is believed, not what is computed.
+//
+// Where does the time of a plugin go? Ask and Tell in Timing are all of it, and Transport
+// is the part that its process was not computing, also in what is free.
+//
 // Why are losses that layers have by themselves trained on and not scored? What a chunker
 // failed to predict, and the price of activity in a pyramid, are means: the task asks for
 // outputs. In a score they would set remedies with such a loss behind those without, and

@@ -81,6 +81,14 @@
 // Why does an id come before a folder of the same name? A script then does the
 // same wherever it is run. A folder can be written so that it is no id: ./my-es.
 //
+// What is a plugin's optimizer called in an experiment? By the plugin's id, which no
+// built-in optimizer has, and not by the name that it gives itself: two plugins may give
+// the same. ID/NAME if it serves several, ID@VERSION if another of this id is there.
+//
+// Why does an experiment with the hash of a plugin need no lock? Who runs it has chosen
+// just these files; a lock could only say the same. The stored, resolved experiment has
+// the hash, so that it means the same in a year.
+//
 // Why does plugin attach not connect to a process that the debugger has started?
 // Go-plugin can, without its TLS and with a socket anywhere; then the process under
 // the debugger is not the one that races run. One that is started as always, without
