@@ -159,7 +159,7 @@ func (p *plugged) start(ctx context.Context, e entry, dir string) (*opened, erro
 		return nil, e.errorf("plugin %s: the hash of its files is %s, want %s: it is not what the experiment was made with", m.ID, hash, e.hash)
 	}
 	for _, o := range p.opened {
-		if o.manifest.Dir == m.Dir {
+		if o.manifest.ID == m.ID && o.hash == hash { // be it in two places
 			return o, nil
 		}
 	}

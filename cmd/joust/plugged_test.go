@@ -108,6 +108,7 @@ func TestPluginsOfAnExperiment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	writePlugin(t, filepath.Join(dir, "copy"), "my-es", "0.1.0")
 	hashAgain, err := manifest.Hash(changed[1])
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +116,7 @@ func TestPluginsOfAnExperiment(t *testing.T) {
 	p := pluggedIn(t, servedHere(), filepath.Join(dir, "plugins"))
 	x, l, err := entries(t, p, dir, strings.Join([]string{
 		"sgd", "my-es: {sigma: [0.1, 0.2]}", "plugin: {id: many, optimizer: two, params: {sigma: 3}, batch: 16}", "plugin: ./newer",
-		"{plugin: {path: plugins/my-es, params: {sigma: 0.7}, hash: \"" + hash + "\"}}", "{plugin: same, batch: 8}", "plugin: again", "my-es",
+		"{plugin: {path: plugins/my-es, params: {sigma: 0.7}, hash: \"" + hash + "\"}}", "{plugin: same, batch: 8}", "plugin: again", "plugin: copy",
 	}, ", "))
 	if err != nil {
 		t.Fatal(err)
