@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/optimizers"
 )
 
@@ -24,7 +25,7 @@ type place struct {
 // write it.
 func (p place) errorf(format string, args ...any) error {
 	msg := strings.Join(strings.FieldsFunc(fmt.Sprintf(format, args...), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
-	return usagef("%s:%d:%d: %s", p.file, p.line, p.col, msg)
+	return usagef("%s:%d:%d: %s", p.file, p.line, p.col, bench.Printable(msg))
 }
 
 // A node is a YAML value and its place. Files use a small part of YAML: no

@@ -33,7 +33,14 @@ type place struct {
 }
 
 func (p place) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s:%d:%d: %s", p.file, p.line, p.column, fmt.Sprintf(format, args...))
+	// What is quoted from the file may be anything.
+	harmless := strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return ' '
+		}
+		return r
+	}, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s:%d:%d: %s", p.file, p.line, p.column, harmless)
 }
 
 // A value is a part of plugin.yaml: text, a list of values, or keys with
