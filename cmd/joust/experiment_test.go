@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
