@@ -115,8 +115,10 @@ func TestStopKillsAfterTheGrace(t *testing.T) {
 						return err == nil
 					})
 					err = p.Stop(0) // the parent lives, so that the child is found
-				} else {
+				} else if fault == "stop" {
 					err = p.Stop(hang)
+				} else {
+					err = p.Stop(generous)
 				}
 				if got, want := err != nil, fault == "stop"; got != want {
 					t.Errorf("stop: %v, want an error: %t", err, want)
@@ -313,7 +315,7 @@ func TestEnvironment(t *testing.T) {
 				t.Fatalf("step: %v, want the environment without the host's secret", err)
 			}
 			var names []string
-			for _, m := range regexp.MustCompile(`([A-Z_]+)=`).FindAllStringSubmatch(err.Error(), -1) {
+			for _, m := range regexp.MustCompile(`"([A-Z_]+)=`).FindAllStringSubmatch(err.Error(), -1) {
 				names = append(names, m[1])
 			}
 			slices.Sort(names)

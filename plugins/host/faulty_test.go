@@ -116,7 +116,7 @@ func (o *faultyOptimizer) Ask() ([][]float64, error) {
 			o.kept = append(o.kept, make([]byte, 8<<20)) // counts before it is written to
 		}
 	case "environment":
-		return nil, fmt.Errorf("environment: %s", strings.Join(os.Environ(), " "))
+		return nil, fmt.Errorf("environment: %q", os.Environ())
 	case "noise":
 		if _, err := os.NewFile(1, "stdout").WriteString(strings.Repeat("x", 300<<10)); err != nil {
 			return nil, err
