@@ -100,7 +100,7 @@ func TestExperimentErrorsAreOneLineWithPlace(t *testing.T) {
 		{"a list", "- a\n- b\n", `x.yaml:1:1: the experiment is a list, want a mapping with version, name, title, seed, repetitions, budget, precision, grad_cost, batch, tasks, models, optimizers, exclude`},
 		{"prose", "Dear joust", `x.yaml:1:1: the experiment is Dear joust, want a mapping with version, name, title, seed, repetitions, budget, precision, grad_cost, batch, tasks, models, optimizers, exclude`},
 		{"syntax", "version: 1\ntasks: [xor\n", `x.yaml:2:8: sequence end token ']' not found`},
-		{"tab", "version: 1\nbudget:\n\twork: 3\n", "x.yaml:3:1: found character '\t' that cannot start any token"},
+		{"tab", "version: 1\nbudget:\n\twork: 3\n", `x.yaml:3:1: found character '\t' that cannot start any token`},
 		{"tab in a value", "version: 1\nname: a\tb\n", `x.yaml:2:7: a tab inside a value, want spaces, or quotes around it`},
 		{"two documents", minimal + "---\nversion: 1\n", `x.yaml:6:1: a second document starts here, want one experiment a file`},
 		{"anchor", "version: &v 1\n", `x.yaml:1:10: anchors and aliases are not supported, write the value again`},

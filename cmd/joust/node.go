@@ -25,6 +25,7 @@ type place struct {
 // write it.
 func (p place) errorf(format string, args ...any) error {
 	msg := strings.Join(strings.FieldsFunc(fmt.Sprintf(format, args...), func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+	msg = strings.ReplaceAll(msg, "\t", `\t`) // it is not seen otherwise
 	return usagef("%s:%d:%d: %s", p.file, p.line, p.col, bench.Printable(msg))
 }
 

@@ -39,7 +39,7 @@ func (p place) errorf(format string, args ...any) error {
 			return ' '
 		}
 		return r
-	}, fmt.Sprintf(format, args...))
+	}, strings.ReplaceAll(fmt.Sprintf(format, args...), "\t", `\t`)) // which is not seen otherwise
 	return fmt.Errorf("%s:%d:%d: %s", p.file, p.line, p.column, harmless)
 }
 
