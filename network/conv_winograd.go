@@ -19,15 +19,17 @@ type winograd[T Float] struct {
 
 // winogradPanel and winogradPatches are how many examples and patches are taken at a
 // time.
-var winogradPanel, winogradPatches = 64, 2
+var (
+	winogradPanel, winogradPatches = 32, 1
+	weightPanel, weightPatches     = 64, 2
+)
 
 // forward sets y to the convolution of x, padded by pad zeros on each side, by the
 // weights w.
 func (g *winograd[T]) forward(y, x Tensor[T], w []T, rs, cs int, turned bool, pad int, bias []T, finish func(y []T)) {
 	out, in := y.Shape[0], x.Shape[0]
-	tu := kernel.Transformed{Apart: out * in, Ld: in}
-	g.u = grow(g.u, 16*tu.Apart)
-	kernel.WinogradFilter(g.u, tu, w, rs, cs, out, in, turned)
+	g.u = grow(g.u, kernel.WinogradFilterLen(out, in))
+	kernel.WinogradFilter(g.u, w, rs, cs, out, in, turned)
 	ys, xs := imageOf(y), imageOf(x)
 	panel := winogradPanel
 	if unsafe.Sizeof(T(0)) == 8 {
@@ -38,20 +40,16 @@ func (g *winograd[T]) forward(y, x Tensor[T], w []T, rs, cs int, turned bool, pa
 	g.zero(most, x.Stride)
 	for first := 0; first < x.N; first += panel {
 		n := min(panel, x.N-first)
-		tv, tm := transformed[T](in, most, n), transformed[T](out, most, n)
-		g.v, g.m = grow(g.v, 16*tv.Apart), grow(g.m, 16*tm.Apart)
+		g.v, g.m = grow(g.v, kernel.WinogradLen[T](in, most, n)), grow(g.m, kernel.WinogradLen[T](out, most, n))
 		for row := 0; row < ys.Height; row += 2 {
 			for p := 0; p < width; p += most {
 				count := min(most, width-p)
-				kernel.WinogradInput(g.v, tv, x.Data[first:], xs, row-pad, 2*p-pad, count, n, g.zeros)
-				for i := range 16 {
-					var b []T
-					if i == 5 {
-						b = bias
-					}
-					kernel.Gemm(out, count*n, in, g.m[i*tm.Apart:], tm.Ld, g.u[i*tu.Apart:], in, 1, g.v[i*tv.Apart:], tv.Ld, b, false)
+				kernel.WinogradInput(g.v, x.Data[first:], xs, row-pad, 2*p-pad, count, n, g.zeros)
+				nextRow, next := row, p+most
+				if next >= width {
+					nextRow, next = row+2, 0
 				}
-				kernel.WinogradOutput(y.Data[first:], ys, row, 2*p, g.m, tm, count, n)
+				kernel.WinogradProduct(y.Data[first:], ys, row, 2*p, g.u, bias, g.v, g.m, count, n, x.Data[first:], xs, nextRow-pad, 2*next-pad)
 			}
 		}
 	}
@@ -60,44 +58,35 @@ func (g *winograd[T]) forward(y, x Tensor[T], w []T, rs, cs int, turned bool, pa
 // weights adds the gradient of the weights to dw.
 func (g *winograd[T]) weights(dw []T, dy, x Tensor[T], pad int) {
 	out, in := dy.Shape[0], x.Shape[0]
-	rows, cols := (out+3)&^3, (in+3)&^3
 	ys, xs := imageOf(dy), imageOf(x)
-	panel := winogradPanel
+	panel := weightPanel
 	if unsafe.Sizeof(T(0)) == 8 {
 		panel /= 2
 	}
 	width := (ys.Width + 1) / 2
-	most := min(winogradPatches, width)
+	most := min(weightPatches, width)
 	g.zero(most, x.Stride)
-	g.lanes = grow(g.lanes, 16*rows*cols*16)
+	g.lanes = grow(g.lanes, 16*out*in*16)
 	clear(g.lanes)
 	for first := 0; first < x.N; first += panel {
 		n := min(panel, x.N-first)
-		tv, tm := transformed[T](cols, most, n), transformed[T](rows, most, n)
-		g.v, g.m = grow(g.v, 16*tv.Apart), grow(g.m, 16*tm.Apart)
+		g.v, g.m = grow(g.v, kernel.WinogradLen[T](in, most, n)), grow(g.m, kernel.WinogradLen[T](out, most, n))
 		for row := 0; row < ys.Height; row += 2 {
 			for p := 0; p < width; p += most {
 				count := min(most, width-p)
-				kernel.WinogradInput(g.v, tv, x.Data[first:], xs, row-pad, 2*p-pad, count, n, g.zeros)
-				kernel.WinogradOutputGrad(g.m, tm, dy.Data[first:], ys, row, 2*p, count, n)
-				for i := range 16 {
-					kernel.WinogradDots(g.lanes[i*rows*cols*16:], rows, cols, g.m[i*tm.Apart:], tm.Ld, g.v[i*tv.Apart:], tv.Ld, count*n)
-				}
+				kernel.WinogradInput(g.v, x.Data[first:], xs, row-pad, 2*p-pad, count, n, g.zeros)
+				kernel.WinogradOutputGrad(g.m, dy.Data[first:], ys, row, 2*p, count, n)
+				kernel.WinogradDots(g.lanes, g.m, out, g.v, in, count, n)
 			}
 		}
 	}
-	g.u = grow(g.u, 16*rows*cols)
-	kernel.RowSums(g.u, g.lanes, 16, 16*rows*cols, 16, false)
-	kernel.WinogradFilterGrad(dw, out, in, g.u, kernel.Transformed{Apart: rows * cols, Ld: cols})
+	g.u = grow(g.u, 16*out*in)
+	kernel.RowSums(g.u, g.lanes, 16, 16*out*in, 16, false)
+	kernel.WinogradFilterGrad(dw, out, in, g.u, out, in)
 }
 
 func (g *winograd[T]) zero(patches, step int) { g.zeros = grow(g.zeros, (2*patches+2)*step) }
 
 func imageOf[T Float](x Tensor[T]) kernel.Image {
 	return kernel.Image{Channels: x.Shape[0], Height: x.Shape[1], Width: x.Shape[2], Step: x.Stride}
-}
-
-func transformed[T Float](channels, patches, n int) kernel.Transformed {
-	ld := patches * n
-	return kernel.Transformed{Apart: channels*ld + cacheLine/int(unsafe.Sizeof(T(0))), Ld: ld}
 }

@@ -45,19 +45,20 @@ func scratch[T Float](c, size, n int) {
 		y.Data = make([]T, len(x.Data))
 		ys = append(ys, y)
 	}
-	k := 0
-	next := func() (x, y Tensor[T]) { k++; return xs[k%6], ys[k%6] }
+	k, many := 0, 6
+	if os.Getenv("MANY") != "" { many = 1 }
+	next := func() (x, y Tensor[T]) { k++; return xs[k%many], ys[k%many] }
 	dw := make([]T, len(w))
 	fmt.Println("direct fwd", med(func() { x, _ := next(); l.forward(Pass{}, w, x) }))
 	fmt.Println("direct dw", med(func() { _, y := next(); l.backward(w, dw, y, false) }))
 	fmt.Println("direct both", med(func() { _, y := next(); l.backward(w, dw, y, true) }))
-	for _, p := range []int{16, 32, 64} {
-		for _, m := range []int{1, 2, 4, 7} {
-			winogradPanel, winogradPatches = p, m
-			g := &winograd[T]{}
-			f := med(func() { x, y := next(); g.forward(y, x, w, c*9, 9, false, 1, nil, nil) })
-			d := med(func() { x, y := next(); g.weights(dw, y, x, 1) })
-			fmt.Println("panel", p, "patches", m, "fwd", f, "dw", d)
-		}
+	g := &winograd[T]{}
+	for _, p := range [][2]int{{32, 1},{32,2},{64,2}} {
+		winogradPanel, winogradPatches = p[0], p[1]
+		fmt.Println("fwd", p, med(func() { x, y := next(); g.forward(y, x, w, c*9, 9, false, 1, nil, nil) }))
+	}
+	for _, p := range [][2]int{{32,4},{64,2}, {64,4}} {
+		weightPanel, weightPatches = p[0], p[1]
+		fmt.Println("dw", p, med(func() { x, y := next(); g.weights(dw, y, x, 1) }))
 	}
 }

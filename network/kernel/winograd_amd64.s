@@ -2,19 +2,19 @@
 
 #include "textflag.h"
 
-// func winogradInputAVX512F64(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
-TEXT ·winogradInputAVX512F64(SB), NOSPLIT, $0-120
-	MOVQ step+64(FP), BX
-	MOVQ positions+8(FP), SI
+// func winogradInputAVX512F64(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+TEXT ·winogradInputAVX512F64(SB), NOSPLIT, $0-128
+	MOVQ step+72(FP), BX
+	MOVQ across+16(FP), SI
 	LEAQ (BX)(BX*2), DX
 	LEAQ (SI)(SI*2), R12
 
 l1:
-	MOVQ x+24(FP), AX
-	MOVQ zeros+56(FP), R13
-	MOVQ rows+40(FP), R15
+	MOVQ x+32(FP), AX
+	MOVQ zeros+64(FP), R13
+	MOVQ rows+48(FP), R15
 	MOVQ v+0(FP), DI
-	ADDQ col+48(FP), AX
+	ADDQ col+56(FP), AX
 	MOVQ 0(R15), CX
 	LEAQ (AX)(CX*1), R8
 	TESTQ CX, CX
@@ -34,10 +34,10 @@ l1:
 	XORQ R14, R14
 
 l2:
-	MOVQ n+96(FP), CX
+	MOVQ n+104(FP), CX
 	MOVQ R14, R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, inner+88(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, inner+96(FP)
 	JCC l5
 	SUBQ $8, CX
 	JLT l4
@@ -60,7 +60,8 @@ l3:
 	VMOVUPD Z4, (DI)(SI*1)
 	VMOVUPD Z2, (DI)(SI*2)
 	VMOVUPD Z3, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMOVUPD (R9), Z0
 	VADDPD (R10), Z0, Z0
 	VMOVUPD (R9)(BX*1), Z1
@@ -77,7 +78,7 @@ l3:
 	VMOVUPD Z4, (R13)(SI*1)
 	VMOVUPD Z2, (R13)(SI*2)
 	VMOVUPD Z3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPD (R10), Z0
 	VSUBPD (R9), Z0, Z0
 	VMOVUPD (R10)(BX*1), Z1
@@ -94,7 +95,7 @@ l3:
 	VMOVUPD Z4, (R13)(SI*1)
 	VMOVUPD Z2, (R13)(SI*2)
 	VMOVUPD Z3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPD (R11), Z0
 	VSUBPD (R9), Z0, Z0
 	VMOVUPD (R11)(BX*1), Z1
@@ -128,32 +129,32 @@ l5:
 	CMPQ CX, AX
 	CMOVQLT CX, AX
 	LEAQ 0(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
 	KMOVW R15, K2
 	LEAQ 1(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
 	KMOVW R15, K3
 	LEAQ 2(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
 	KMOVW R15, K4
 	LEAQ 3(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
@@ -182,7 +183,8 @@ l5:
 	VMOVUPD Z4, K1, (DI)(SI*1)
 	VMOVUPD Z2, K1, (DI)(SI*2)
 	VMOVUPD Z3, K1, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMOVUPD.Z (R9), K2, Z0
 	VMOVUPD.Z (R10), K2, Z4
 	VADDPD Z4, Z0, Z0
@@ -203,7 +205,7 @@ l5:
 	VMOVUPD Z4, K1, (R13)(SI*1)
 	VMOVUPD Z2, K1, (R13)(SI*2)
 	VMOVUPD Z3, K1, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPD.Z (R10), K2, Z0
 	VMOVUPD.Z (R9), K2, Z4
 	VSUBPD Z4, Z0, Z0
@@ -224,7 +226,7 @@ l5:
 	VMOVUPD Z4, K1, (R13)(SI*1)
 	VMOVUPD Z2, K1, (R13)(SI*2)
 	VMOVUPD Z3, K1, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPD.Z (R11), K2, Z0
 	VMOVUPD.Z (R9), K2, Z4
 	VSUBPD Z4, Z0, Z0
@@ -256,7 +258,7 @@ l5:
 l6:
 	SHLQ $3, CX
 	ADDQ CX, DI
-	MOVQ n+96(FP), AX
+	MOVQ n+104(FP), AX
 	SHLQ $3, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -267,30 +269,30 @@ l6:
 	ADDQ $2, R14
 	MOVQ R14, R13
 	SHRQ $1, R13
-	CMPQ R13, patches+104(FP)
+	CMPQ R13, patches+112(FP)
 	JLT l2
-	MOVQ ldv+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldv+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, v+0(FP)
-	ADDQ CX, x+24(FP)
-	DECQ channels+112(FP)
+	ADDQ CX, x+32(FP)
+	DECQ channels+120(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX512F32(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
-TEXT ·winogradInputAVX512F32(SB), NOSPLIT, $0-120
-	MOVQ step+64(FP), BX
-	MOVQ positions+8(FP), SI
+// func winogradInputAVX512F32(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+TEXT ·winogradInputAVX512F32(SB), NOSPLIT, $0-128
+	MOVQ step+72(FP), BX
+	MOVQ across+16(FP), SI
 	LEAQ (BX)(BX*2), DX
 	LEAQ (SI)(SI*2), R12
 
 l1:
-	MOVQ x+24(FP), AX
-	MOVQ zeros+56(FP), R13
-	MOVQ rows+40(FP), R15
+	MOVQ x+32(FP), AX
+	MOVQ zeros+64(FP), R13
+	MOVQ rows+48(FP), R15
 	MOVQ v+0(FP), DI
-	ADDQ col+48(FP), AX
+	ADDQ col+56(FP), AX
 	MOVQ 0(R15), CX
 	LEAQ (AX)(CX*1), R8
 	TESTQ CX, CX
@@ -310,10 +312,10 @@ l1:
 	XORQ R14, R14
 
 l2:
-	MOVQ n+96(FP), CX
+	MOVQ n+104(FP), CX
 	MOVQ R14, R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, inner+88(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, inner+96(FP)
 	JCC l5
 	SUBQ $16, CX
 	JLT l4
@@ -336,7 +338,8 @@ l3:
 	VMOVUPS Z4, (DI)(SI*1)
 	VMOVUPS Z2, (DI)(SI*2)
 	VMOVUPS Z3, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMOVUPS (R9), Z0
 	VADDPS (R10), Z0, Z0
 	VMOVUPS (R9)(BX*1), Z1
@@ -353,7 +356,7 @@ l3:
 	VMOVUPS Z4, (R13)(SI*1)
 	VMOVUPS Z2, (R13)(SI*2)
 	VMOVUPS Z3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPS (R10), Z0
 	VSUBPS (R9), Z0, Z0
 	VMOVUPS (R10)(BX*1), Z1
@@ -370,7 +373,7 @@ l3:
 	VMOVUPS Z4, (R13)(SI*1)
 	VMOVUPS Z2, (R13)(SI*2)
 	VMOVUPS Z3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPS (R11), Z0
 	VSUBPS (R9), Z0, Z0
 	VMOVUPS (R11)(BX*1), Z1
@@ -404,32 +407,32 @@ l5:
 	CMPQ CX, AX
 	CMOVQLT CX, AX
 	LEAQ 0(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
 	KMOVW R15, K2
 	LEAQ 1(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
 	KMOVW R15, K3
 	LEAQ 2(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
 	KMOVW R15, K4
 	LEAQ 3(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	MOVQ $-1, R15
@@ -458,7 +461,8 @@ l5:
 	VMOVUPS Z4, K1, (DI)(SI*1)
 	VMOVUPS Z2, K1, (DI)(SI*2)
 	VMOVUPS Z3, K1, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMOVUPS.Z (R9), K2, Z0
 	VMOVUPS.Z (R10), K2, Z4
 	VADDPS Z4, Z0, Z0
@@ -479,7 +483,7 @@ l5:
 	VMOVUPS Z4, K1, (R13)(SI*1)
 	VMOVUPS Z2, K1, (R13)(SI*2)
 	VMOVUPS Z3, K1, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPS.Z (R10), K2, Z0
 	VMOVUPS.Z (R9), K2, Z4
 	VSUBPS Z4, Z0, Z0
@@ -500,7 +504,7 @@ l5:
 	VMOVUPS Z4, K1, (R13)(SI*1)
 	VMOVUPS Z2, K1, (R13)(SI*2)
 	VMOVUPS Z3, K1, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPS.Z (R11), K2, Z0
 	VMOVUPS.Z (R9), K2, Z4
 	VSUBPS Z4, Z0, Z0
@@ -532,7 +536,7 @@ l5:
 l6:
 	SHLQ $2, CX
 	ADDQ CX, DI
-	MOVQ n+96(FP), AX
+	MOVQ n+104(FP), AX
 	SHLQ $2, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -543,30 +547,30 @@ l6:
 	ADDQ $2, R14
 	MOVQ R14, R13
 	SHRQ $1, R13
-	CMPQ R13, patches+104(FP)
+	CMPQ R13, patches+112(FP)
 	JLT l2
-	MOVQ ldv+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldv+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, v+0(FP)
-	ADDQ CX, x+24(FP)
-	DECQ channels+112(FP)
+	ADDQ CX, x+32(FP)
+	DECQ channels+120(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX2F64(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
-TEXT ·winogradInputAVX2F64(SB), NOSPLIT, $0-120
-	MOVQ step+64(FP), BX
-	MOVQ positions+8(FP), SI
+// func winogradInputAVX2F64(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+TEXT ·winogradInputAVX2F64(SB), NOSPLIT, $0-128
+	MOVQ step+72(FP), BX
+	MOVQ across+16(FP), SI
 	LEAQ (BX)(BX*2), DX
 	LEAQ (SI)(SI*2), R12
 
 l1:
-	MOVQ x+24(FP), AX
-	MOVQ zeros+56(FP), R13
-	MOVQ rows+40(FP), R15
+	MOVQ x+32(FP), AX
+	MOVQ zeros+64(FP), R13
+	MOVQ rows+48(FP), R15
 	MOVQ v+0(FP), DI
-	ADDQ col+48(FP), AX
+	ADDQ col+56(FP), AX
 	MOVQ 0(R15), CX
 	LEAQ (AX)(CX*1), R8
 	TESTQ CX, CX
@@ -586,10 +590,10 @@ l1:
 	XORQ R14, R14
 
 l2:
-	MOVQ n+96(FP), CX
+	MOVQ n+104(FP), CX
 	MOVQ R14, R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, inner+88(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, inner+96(FP)
 	JCC l5
 	SUBQ $4, CX
 	JLT l4
@@ -612,7 +616,8 @@ l3:
 	VMOVUPD Y4, (DI)(SI*1)
 	VMOVUPD Y2, (DI)(SI*2)
 	VMOVUPD Y3, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMOVUPD (R9), Y0
 	VADDPD (R10), Y0, Y0
 	VMOVUPD (R9)(BX*1), Y1
@@ -629,7 +634,7 @@ l3:
 	VMOVUPD Y4, (R13)(SI*1)
 	VMOVUPD Y2, (R13)(SI*2)
 	VMOVUPD Y3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPD (R10), Y0
 	VSUBPD (R9), Y0, Y0
 	VMOVUPD (R10)(BX*1), Y1
@@ -646,7 +651,7 @@ l3:
 	VMOVUPD Y4, (R13)(SI*1)
 	VMOVUPD Y2, (R13)(SI*2)
 	VMOVUPD Y3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPD (R11), Y0
 	VSUBPD (R9), Y0, Y0
 	VMOVUPD (R11)(BX*1), Y1
@@ -680,8 +685,8 @@ l5:
 	CMPQ CX, AX
 	CMOVQLT CX, AX
 	LEAQ 0(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -689,8 +694,8 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y12
 	LEAQ 1(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -698,8 +703,8 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y13
 	LEAQ 2(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -707,8 +712,8 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y14
 	LEAQ 3(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -739,7 +744,8 @@ l5:
 	VMASKMOVPD Y4, Y11, (DI)(SI*1)
 	VMASKMOVPD Y2, Y11, (DI)(SI*2)
 	VMASKMOVPD Y3, Y11, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMASKMOVPD (R9), Y12, Y0
 	VMASKMOVPD (R10), Y12, Y4
 	VADDPD Y4, Y0, Y0
@@ -760,7 +766,7 @@ l5:
 	VMASKMOVPD Y4, Y11, (R13)(SI*1)
 	VMASKMOVPD Y2, Y11, (R13)(SI*2)
 	VMASKMOVPD Y3, Y11, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMASKMOVPD (R10), Y12, Y0
 	VMASKMOVPD (R9), Y12, Y4
 	VSUBPD Y4, Y0, Y0
@@ -781,7 +787,7 @@ l5:
 	VMASKMOVPD Y4, Y11, (R13)(SI*1)
 	VMASKMOVPD Y2, Y11, (R13)(SI*2)
 	VMASKMOVPD Y3, Y11, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMASKMOVPD (R11), Y12, Y0
 	VMASKMOVPD (R9), Y12, Y4
 	VSUBPD Y4, Y0, Y0
@@ -813,7 +819,7 @@ l5:
 l6:
 	SHLQ $3, CX
 	ADDQ CX, DI
-	MOVQ n+96(FP), AX
+	MOVQ n+104(FP), AX
 	SHLQ $3, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -824,30 +830,30 @@ l6:
 	ADDQ $2, R14
 	MOVQ R14, R13
 	SHRQ $1, R13
-	CMPQ R13, patches+104(FP)
+	CMPQ R13, patches+112(FP)
 	JLT l2
-	MOVQ ldv+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldv+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, v+0(FP)
-	ADDQ CX, x+24(FP)
-	DECQ channels+112(FP)
+	ADDQ CX, x+32(FP)
+	DECQ channels+120(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradInputAVX2F32(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
-TEXT ·winogradInputAVX2F32(SB), NOSPLIT, $0-120
-	MOVQ step+64(FP), BX
-	MOVQ positions+8(FP), SI
+// func winogradInputAVX2F32(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+TEXT ·winogradInputAVX2F32(SB), NOSPLIT, $0-128
+	MOVQ step+72(FP), BX
+	MOVQ across+16(FP), SI
 	LEAQ (BX)(BX*2), DX
 	LEAQ (SI)(SI*2), R12
 
 l1:
-	MOVQ x+24(FP), AX
-	MOVQ zeros+56(FP), R13
-	MOVQ rows+40(FP), R15
+	MOVQ x+32(FP), AX
+	MOVQ zeros+64(FP), R13
+	MOVQ rows+48(FP), R15
 	MOVQ v+0(FP), DI
-	ADDQ col+48(FP), AX
+	ADDQ col+56(FP), AX
 	MOVQ 0(R15), CX
 	LEAQ (AX)(CX*1), R8
 	TESTQ CX, CX
@@ -867,10 +873,10 @@ l1:
 	XORQ R14, R14
 
 l2:
-	MOVQ n+96(FP), CX
+	MOVQ n+104(FP), CX
 	MOVQ R14, R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, inner+88(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, inner+96(FP)
 	JCC l5
 	SUBQ $8, CX
 	JLT l4
@@ -893,7 +899,8 @@ l3:
 	VMOVUPS Y4, (DI)(SI*1)
 	VMOVUPS Y2, (DI)(SI*2)
 	VMOVUPS Y3, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMOVUPS (R9), Y0
 	VADDPS (R10), Y0, Y0
 	VMOVUPS (R9)(BX*1), Y1
@@ -910,7 +917,7 @@ l3:
 	VMOVUPS Y4, (R13)(SI*1)
 	VMOVUPS Y2, (R13)(SI*2)
 	VMOVUPS Y3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPS (R10), Y0
 	VSUBPS (R9), Y0, Y0
 	VMOVUPS (R10)(BX*1), Y1
@@ -927,7 +934,7 @@ l3:
 	VMOVUPS Y4, (R13)(SI*1)
 	VMOVUPS Y2, (R13)(SI*2)
 	VMOVUPS Y3, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMOVUPS (R11), Y0
 	VSUBPS (R9), Y0, Y0
 	VMOVUPS (R11)(BX*1), Y1
@@ -961,8 +968,8 @@ l5:
 	CMPQ CX, AX
 	CMOVQLT CX, AX
 	LEAQ 0(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -970,8 +977,8 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y12
 	LEAQ 1(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -979,8 +986,8 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y13
 	LEAQ 2(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -988,8 +995,8 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y14
 	LEAQ 3(R14), R13
-	SUBQ lo+72(FP), R13
-	CMPQ R13, span+80(FP)
+	SUBQ lo+80(FP), R13
+	CMPQ R13, span+88(FP)
 	SBBQ R13, R13
 	ANDQ AX, R13
 	LEAQ ·maskTable+128(SB), R15
@@ -1020,7 +1027,8 @@ l5:
 	VMASKMOVPS Y4, Y11, (DI)(SI*1)
 	VMASKMOVPS Y2, Y11, (DI)(SI*2)
 	VMASKMOVPS Y3, Y11, (DI)(R12*1)
-	LEAQ (DI)(SI*4), R13
+	MOVQ DI, R13
+	ADDQ down+8(FP), R13
 	VMASKMOVPS (R9), Y12, Y0
 	VMASKMOVPS (R10), Y12, Y4
 	VADDPS Y4, Y0, Y0
@@ -1041,7 +1049,7 @@ l5:
 	VMASKMOVPS Y4, Y11, (R13)(SI*1)
 	VMASKMOVPS Y2, Y11, (R13)(SI*2)
 	VMASKMOVPS Y3, Y11, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMASKMOVPS (R10), Y12, Y0
 	VMASKMOVPS (R9), Y12, Y4
 	VSUBPS Y4, Y0, Y0
@@ -1062,7 +1070,7 @@ l5:
 	VMASKMOVPS Y4, Y11, (R13)(SI*1)
 	VMASKMOVPS Y2, Y11, (R13)(SI*2)
 	VMASKMOVPS Y3, Y11, (R13)(R12*1)
-	LEAQ (R13)(SI*4), R13
+	ADDQ down+8(FP), R13
 	VMASKMOVPS (R11), Y12, Y0
 	VMASKMOVPS (R9), Y12, Y4
 	VSUBPS Y4, Y0, Y0
@@ -1094,7 +1102,7 @@ l5:
 l6:
 	SHLQ $2, CX
 	ADDQ CX, DI
-	MOVQ n+96(FP), AX
+	MOVQ n+104(FP), AX
 	SHLQ $2, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -1105,33 +1113,33 @@ l6:
 	ADDQ $2, R14
 	MOVQ R14, R13
 	SHRQ $1, R13
-	CMPQ R13, patches+104(FP)
+	CMPQ R13, patches+112(FP)
 	JLT l2
-	MOVQ ldv+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldv+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, v+0(FP)
-	ADDQ CX, x+24(FP)
-	DECQ channels+112(FP)
+	ADDQ CX, x+32(FP)
+	DECQ channels+120(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputAVX512F64(SB), NOSPLIT, $0-88
+// func winogradOutputAVX512F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ step+24(FP), BX
-	MOVQ positions+40(FP), R10
-	MOVQ rows+64(FP), DX
+	MOVQ across+48(FP), R10
+	MOVQ rows+72(FP), DX
 	LEAQ (R10)(R10*2), R11
 
 l1:
 	MOVQ y+0(FP), DI
 	MOVQ row+16(FP), R8
 	MOVQ m+32(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	SUBQ $8, CX
 	JLT l4
 	PCALIGN $32
@@ -1145,7 +1153,8 @@ l3:
 	VADDPD Z9, Z0, Z0
 	VSUBPD Z9, Z8, Z1
 	VADDPD Z10, Z1, Z1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMOVUPD (R13)(R10*1), Z8
 	VMOVUPD (R13)(R10*2), Z9
 	VMOVUPD (R13), Z2
@@ -1154,7 +1163,7 @@ l3:
 	VADDPD Z9, Z2, Z2
 	VSUBPD Z9, Z8, Z3
 	VADDPD Z10, Z3, Z3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPD (R13)(R10*1), Z8
 	VMOVUPD (R13)(R10*2), Z9
 	VMOVUPD (R13), Z4
@@ -1163,7 +1172,7 @@ l3:
 	VADDPD Z9, Z4, Z4
 	VSUBPD Z9, Z8, Z5
 	VADDPD Z10, Z5, Z5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPD (R13)(R10*1), Z8
 	VMOVUPD (R13)(R10*2), Z9
 	VMOVUPD (R13), Z6
@@ -1221,7 +1230,8 @@ l5:
 	VADDPD Z9, Z0, Z0
 	VSUBPD Z9, Z8, Z1
 	VADDPD Z10, Z1, Z1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMOVUPD.Z (R13)(R10*1), K1, Z8
 	VMOVUPD.Z (R13)(R10*2), K1, Z9
 	VMOVUPD.Z (R13), K1, Z2
@@ -1230,7 +1240,7 @@ l5:
 	VADDPD Z9, Z2, Z2
 	VSUBPD Z9, Z8, Z3
 	VADDPD Z10, Z3, Z3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPD.Z (R13)(R10*1), K1, Z8
 	VMOVUPD.Z (R13)(R10*2), K1, Z9
 	VMOVUPD.Z (R13), K1, Z4
@@ -1239,7 +1249,7 @@ l5:
 	VADDPD Z9, Z4, Z4
 	VSUBPD Z9, Z8, Z5
 	VADDPD Z10, Z5, Z5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPD.Z (R13)(R10*1), K1, Z8
 	VMOVUPD.Z (R13)(R10*2), K1, Z9
 	VMOVUPD.Z (R13), K1, Z6
@@ -1281,7 +1291,7 @@ l13:
 l6:
 	SHLQ $3, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $3, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -1289,31 +1299,31 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+48(FP), AX
+	MOVQ ldm+56(FP), AX
 	MOVQ channel+8(FP), CX
 	ADDQ AX, m+32(FP)
 	ADDQ CX, y+0(FP)
-	DECQ channels+80(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX512F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputAVX512F32(SB), NOSPLIT, $0-88
+// func winogradOutputAVX512F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputAVX512F32(SB), NOSPLIT, $0-96
 	MOVQ step+24(FP), BX
-	MOVQ positions+40(FP), R10
-	MOVQ rows+64(FP), DX
+	MOVQ across+48(FP), R10
+	MOVQ rows+72(FP), DX
 	LEAQ (R10)(R10*2), R11
 
 l1:
 	MOVQ y+0(FP), DI
 	MOVQ row+16(FP), R8
 	MOVQ m+32(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	SUBQ $16, CX
 	JLT l4
 	PCALIGN $32
@@ -1327,7 +1337,8 @@ l3:
 	VADDPS Z9, Z0, Z0
 	VSUBPS Z9, Z8, Z1
 	VADDPS Z10, Z1, Z1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMOVUPS (R13)(R10*1), Z8
 	VMOVUPS (R13)(R10*2), Z9
 	VMOVUPS (R13), Z2
@@ -1336,7 +1347,7 @@ l3:
 	VADDPS Z9, Z2, Z2
 	VSUBPS Z9, Z8, Z3
 	VADDPS Z10, Z3, Z3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPS (R13)(R10*1), Z8
 	VMOVUPS (R13)(R10*2), Z9
 	VMOVUPS (R13), Z4
@@ -1345,7 +1356,7 @@ l3:
 	VADDPS Z9, Z4, Z4
 	VSUBPS Z9, Z8, Z5
 	VADDPS Z10, Z5, Z5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPS (R13)(R10*1), Z8
 	VMOVUPS (R13)(R10*2), Z9
 	VMOVUPS (R13), Z6
@@ -1403,7 +1414,8 @@ l5:
 	VADDPS Z9, Z0, Z0
 	VSUBPS Z9, Z8, Z1
 	VADDPS Z10, Z1, Z1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMOVUPS.Z (R13)(R10*1), K1, Z8
 	VMOVUPS.Z (R13)(R10*2), K1, Z9
 	VMOVUPS.Z (R13), K1, Z2
@@ -1412,7 +1424,7 @@ l5:
 	VADDPS Z9, Z2, Z2
 	VSUBPS Z9, Z8, Z3
 	VADDPS Z10, Z3, Z3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPS.Z (R13)(R10*1), K1, Z8
 	VMOVUPS.Z (R13)(R10*2), K1, Z9
 	VMOVUPS.Z (R13), K1, Z4
@@ -1421,7 +1433,7 @@ l5:
 	VADDPS Z9, Z4, Z4
 	VSUBPS Z9, Z8, Z5
 	VADDPS Z10, Z5, Z5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPS.Z (R13)(R10*1), K1, Z8
 	VMOVUPS.Z (R13)(R10*2), K1, Z9
 	VMOVUPS.Z (R13), K1, Z6
@@ -1463,7 +1475,7 @@ l13:
 l6:
 	SHLQ $2, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $2, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -1471,31 +1483,31 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+48(FP), AX
+	MOVQ ldm+56(FP), AX
 	MOVQ channel+8(FP), CX
 	ADDQ AX, m+32(FP)
 	ADDQ CX, y+0(FP)
-	DECQ channels+80(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputAVX2F64(SB), NOSPLIT, $0-88
+// func winogradOutputAVX2F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ step+24(FP), BX
-	MOVQ positions+40(FP), R10
-	MOVQ rows+64(FP), DX
+	MOVQ across+48(FP), R10
+	MOVQ rows+72(FP), DX
 	LEAQ (R10)(R10*2), R11
 
 l1:
 	MOVQ y+0(FP), DI
 	MOVQ row+16(FP), R8
 	MOVQ m+32(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	SUBQ $4, CX
 	JLT l4
 	PCALIGN $32
@@ -1509,7 +1521,8 @@ l3:
 	VADDPD Y9, Y0, Y0
 	VSUBPD Y9, Y8, Y1
 	VADDPD Y10, Y1, Y1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMOVUPD (R13)(R10*1), Y8
 	VMOVUPD (R13)(R10*2), Y9
 	VMOVUPD (R13), Y2
@@ -1518,7 +1531,7 @@ l3:
 	VADDPD Y9, Y2, Y2
 	VSUBPD Y9, Y8, Y3
 	VADDPD Y10, Y3, Y3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPD (R13)(R10*1), Y8
 	VMOVUPD (R13)(R10*2), Y9
 	VMOVUPD (R13), Y4
@@ -1527,7 +1540,7 @@ l3:
 	VADDPD Y9, Y4, Y4
 	VSUBPD Y9, Y8, Y5
 	VADDPD Y10, Y5, Y5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPD (R13)(R10*1), Y8
 	VMOVUPD (R13)(R10*2), Y9
 	VMOVUPD (R13), Y6
@@ -1586,7 +1599,8 @@ l5:
 	VADDPD Y9, Y0, Y0
 	VSUBPD Y9, Y8, Y1
 	VADDPD Y10, Y1, Y1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMASKMOVPD (R13)(R10*1), Y15, Y8
 	VMASKMOVPD (R13)(R10*2), Y15, Y9
 	VMASKMOVPD (R13), Y15, Y2
@@ -1595,7 +1609,7 @@ l5:
 	VADDPD Y9, Y2, Y2
 	VSUBPD Y9, Y8, Y3
 	VADDPD Y10, Y3, Y3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMASKMOVPD (R13)(R10*1), Y15, Y8
 	VMASKMOVPD (R13)(R10*2), Y15, Y9
 	VMASKMOVPD (R13), Y15, Y4
@@ -1604,7 +1618,7 @@ l5:
 	VADDPD Y9, Y4, Y4
 	VSUBPD Y9, Y8, Y5
 	VADDPD Y10, Y5, Y5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMASKMOVPD (R13)(R10*1), Y15, Y8
 	VMASKMOVPD (R13)(R10*2), Y15, Y9
 	VMASKMOVPD (R13), Y15, Y6
@@ -1646,7 +1660,7 @@ l13:
 l6:
 	SHLQ $3, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $3, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -1654,31 +1668,31 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+48(FP), AX
+	MOVQ ldm+56(FP), AX
 	MOVQ channel+8(FP), CX
 	ADDQ AX, m+32(FP)
 	ADDQ CX, y+0(FP)
-	DECQ channels+80(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputAVX2F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputAVX2F32(SB), NOSPLIT, $0-88
+// func winogradOutputAVX2F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputAVX2F32(SB), NOSPLIT, $0-96
 	MOVQ step+24(FP), BX
-	MOVQ positions+40(FP), R10
-	MOVQ rows+64(FP), DX
+	MOVQ across+48(FP), R10
+	MOVQ rows+72(FP), DX
 	LEAQ (R10)(R10*2), R11
 
 l1:
 	MOVQ y+0(FP), DI
 	MOVQ row+16(FP), R8
 	MOVQ m+32(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	SUBQ $8, CX
 	JLT l4
 	PCALIGN $32
@@ -1692,7 +1706,8 @@ l3:
 	VADDPS Y9, Y0, Y0
 	VSUBPS Y9, Y8, Y1
 	VADDPS Y10, Y1, Y1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMOVUPS (R13)(R10*1), Y8
 	VMOVUPS (R13)(R10*2), Y9
 	VMOVUPS (R13), Y2
@@ -1701,7 +1716,7 @@ l3:
 	VADDPS Y9, Y2, Y2
 	VSUBPS Y9, Y8, Y3
 	VADDPS Y10, Y3, Y3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPS (R13)(R10*1), Y8
 	VMOVUPS (R13)(R10*2), Y9
 	VMOVUPS (R13), Y4
@@ -1710,7 +1725,7 @@ l3:
 	VADDPS Y9, Y4, Y4
 	VSUBPS Y9, Y8, Y5
 	VADDPS Y10, Y5, Y5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMOVUPS (R13)(R10*1), Y8
 	VMOVUPS (R13)(R10*2), Y9
 	VMOVUPS (R13), Y6
@@ -1769,7 +1784,8 @@ l5:
 	VADDPS Y9, Y0, Y0
 	VSUBPS Y9, Y8, Y1
 	VADDPS Y10, Y1, Y1
-	LEAQ (SI)(R10*4), R13
+	MOVQ SI, R13
+	ADDQ down+40(FP), R13
 	VMASKMOVPS (R13)(R10*1), Y15, Y8
 	VMASKMOVPS (R13)(R10*2), Y15, Y9
 	VMASKMOVPS (R13), Y15, Y2
@@ -1778,7 +1794,7 @@ l5:
 	VADDPS Y9, Y2, Y2
 	VSUBPS Y9, Y8, Y3
 	VADDPS Y10, Y3, Y3
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMASKMOVPS (R13)(R10*1), Y15, Y8
 	VMASKMOVPS (R13)(R10*2), Y15, Y9
 	VMASKMOVPS (R13), Y15, Y4
@@ -1787,7 +1803,7 @@ l5:
 	VADDPS Y9, Y4, Y4
 	VSUBPS Y9, Y8, Y5
 	VADDPS Y10, Y5, Y5
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+40(FP), R13
 	VMASKMOVPS (R13)(R10*1), Y15, Y8
 	VMASKMOVPS (R13)(R10*2), Y15, Y9
 	VMASKMOVPS (R13), Y15, Y6
@@ -1829,7 +1845,7 @@ l13:
 l6:
 	SHLQ $2, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $2, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -1837,33 +1853,33 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+48(FP), AX
+	MOVQ ldm+56(FP), AX
 	MOVQ channel+8(FP), CX
 	ADDQ AX, m+32(FP)
 	ADDQ CX, y+0(FP)
-	DECQ channels+80(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputGradAVX512F64(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputGradAVX512F64(SB), NOSPLIT, $0-88
-	MOVQ step+48(FP), BX
-	MOVQ positions+8(FP), R10
+// func winogradOutputGradAVX512F64(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputGradAVX512F64(SB), NOSPLIT, $0-96
+	MOVQ step+56(FP), BX
+	MOVQ across+16(FP), R10
 	LEAQ (R10)(R10*2), R11
 
 l1:
-	MOVQ y+24(FP), DI
-	MOVQ row+40(FP), R8
+	MOVQ y+32(FP), DI
+	MOVQ row+48(FP), R8
 	MOVQ m+0(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	CMPQ R9, $2
 	JLT l5
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	JLT l5
 	SUBQ $8, CX
 	JLT l4
@@ -1874,31 +1890,32 @@ l3:
 	VMOVUPD (DI)(BX*1), Z1
 	VMOVUPD (R8), Z2
 	VMOVUPD (R8)(BX*1), Z3
+	MOVQ SI, R13
 	VADDPD Z1, Z0, Z6
 	VSUBPD Z1, Z0, Z7
-	VMOVUPD Z0, (SI)
-	VMOVUPD Z6, (SI)(R10*1)
-	VMOVUPD Z7, (SI)(R10*2)
-	VMOVUPD Z1, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMOVUPD Z0, (R13)
+	VMOVUPD Z6, (R13)(R10*1)
+	VMOVUPD Z7, (R13)(R10*2)
+	VMOVUPD Z1, (R13)(R11*1)
 	VADDPD Z2, Z0, Z4
 	VADDPD Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPD Z5, Z4, Z6
 	VSUBPD Z5, Z4, Z7
 	VMOVUPD Z4, (R13)
 	VMOVUPD Z6, (R13)(R10*1)
 	VMOVUPD Z7, (R13)(R10*2)
 	VMOVUPD Z5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPD Z2, Z0, Z4
 	VSUBPD Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPD Z5, Z4, Z6
 	VSUBPD Z5, Z4, Z7
 	VMOVUPD Z4, (R13)
 	VMOVUPD Z6, (R13)(R10*1)
 	VMOVUPD Z7, (R13)(R10*2)
 	VMOVUPD Z5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPD Z3, Z2, Z6
 	VSUBPD Z3, Z2, Z7
 	VMOVUPD Z2, (R13)
@@ -1931,7 +1948,7 @@ l5:
 	BZHIQ R13, R15, R15
 	KMOVW R15, K3
 	MOVQ AX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
@@ -1939,7 +1956,7 @@ l5:
 	MOVQ AX, R13
 	CMPQ R9, $2
 	CMOVQLT DX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
@@ -1951,31 +1968,32 @@ l5:
 	VMOVUPD.Z (DI)(BX*1), K3, Z1
 	VMOVUPD.Z (R8), K4, Z2
 	VMOVUPD.Z (R8)(BX*1), K5, Z3
+	MOVQ SI, R13
 	VADDPD Z1, Z0, Z6
 	VSUBPD Z1, Z0, Z7
-	VMOVUPD Z0, K1, (SI)
-	VMOVUPD Z6, K1, (SI)(R10*1)
-	VMOVUPD Z7, K1, (SI)(R10*2)
-	VMOVUPD Z1, K1, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMOVUPD Z0, K1, (R13)
+	VMOVUPD Z6, K1, (R13)(R10*1)
+	VMOVUPD Z7, K1, (R13)(R10*2)
+	VMOVUPD Z1, K1, (R13)(R11*1)
 	VADDPD Z2, Z0, Z4
 	VADDPD Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPD Z5, Z4, Z6
 	VSUBPD Z5, Z4, Z7
 	VMOVUPD Z4, K1, (R13)
 	VMOVUPD Z6, K1, (R13)(R10*1)
 	VMOVUPD Z7, K1, (R13)(R10*2)
 	VMOVUPD Z5, K1, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPD Z2, Z0, Z4
 	VSUBPD Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPD Z5, Z4, Z6
 	VSUBPD Z5, Z4, Z7
 	VMOVUPD Z4, K1, (R13)
 	VMOVUPD Z6, K1, (R13)(R10*1)
 	VMOVUPD Z7, K1, (R13)(R10*2)
 	VMOVUPD Z5, K1, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPD Z3, Z2, Z6
 	VSUBPD Z3, Z2, Z7
 	VMOVUPD Z2, K1, (R13)
@@ -1991,7 +2009,7 @@ l5:
 l6:
 	SHLQ $3, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $3, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -1999,33 +2017,33 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldm+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, m+0(FP)
-	ADDQ CX, y+24(FP)
-	DECQ channels+80(FP)
+	ADDQ CX, y+32(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputGradAVX512F32(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputGradAVX512F32(SB), NOSPLIT, $0-88
-	MOVQ step+48(FP), BX
-	MOVQ positions+8(FP), R10
+// func winogradOutputGradAVX512F32(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputGradAVX512F32(SB), NOSPLIT, $0-96
+	MOVQ step+56(FP), BX
+	MOVQ across+16(FP), R10
 	LEAQ (R10)(R10*2), R11
 
 l1:
-	MOVQ y+24(FP), DI
-	MOVQ row+40(FP), R8
+	MOVQ y+32(FP), DI
+	MOVQ row+48(FP), R8
 	MOVQ m+0(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	CMPQ R9, $2
 	JLT l5
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	JLT l5
 	SUBQ $16, CX
 	JLT l4
@@ -2036,31 +2054,32 @@ l3:
 	VMOVUPS (DI)(BX*1), Z1
 	VMOVUPS (R8), Z2
 	VMOVUPS (R8)(BX*1), Z3
+	MOVQ SI, R13
 	VADDPS Z1, Z0, Z6
 	VSUBPS Z1, Z0, Z7
-	VMOVUPS Z0, (SI)
-	VMOVUPS Z6, (SI)(R10*1)
-	VMOVUPS Z7, (SI)(R10*2)
-	VMOVUPS Z1, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMOVUPS Z0, (R13)
+	VMOVUPS Z6, (R13)(R10*1)
+	VMOVUPS Z7, (R13)(R10*2)
+	VMOVUPS Z1, (R13)(R11*1)
 	VADDPS Z2, Z0, Z4
 	VADDPS Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPS Z5, Z4, Z6
 	VSUBPS Z5, Z4, Z7
 	VMOVUPS Z4, (R13)
 	VMOVUPS Z6, (R13)(R10*1)
 	VMOVUPS Z7, (R13)(R10*2)
 	VMOVUPS Z5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPS Z2, Z0, Z4
 	VSUBPS Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPS Z5, Z4, Z6
 	VSUBPS Z5, Z4, Z7
 	VMOVUPS Z4, (R13)
 	VMOVUPS Z6, (R13)(R10*1)
 	VMOVUPS Z7, (R13)(R10*2)
 	VMOVUPS Z5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPS Z3, Z2, Z6
 	VSUBPS Z3, Z2, Z7
 	VMOVUPS Z2, (R13)
@@ -2093,7 +2112,7 @@ l5:
 	BZHIQ R13, R15, R15
 	KMOVW R15, K3
 	MOVQ AX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
@@ -2101,7 +2120,7 @@ l5:
 	MOVQ AX, R13
 	CMPQ R9, $2
 	CMOVQLT DX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	MOVQ $-1, R15
 	BZHIQ R13, R15, R15
@@ -2113,31 +2132,32 @@ l5:
 	VMOVUPS.Z (DI)(BX*1), K3, Z1
 	VMOVUPS.Z (R8), K4, Z2
 	VMOVUPS.Z (R8)(BX*1), K5, Z3
+	MOVQ SI, R13
 	VADDPS Z1, Z0, Z6
 	VSUBPS Z1, Z0, Z7
-	VMOVUPS Z0, K1, (SI)
-	VMOVUPS Z6, K1, (SI)(R10*1)
-	VMOVUPS Z7, K1, (SI)(R10*2)
-	VMOVUPS Z1, K1, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMOVUPS Z0, K1, (R13)
+	VMOVUPS Z6, K1, (R13)(R10*1)
+	VMOVUPS Z7, K1, (R13)(R10*2)
+	VMOVUPS Z1, K1, (R13)(R11*1)
 	VADDPS Z2, Z0, Z4
 	VADDPS Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPS Z5, Z4, Z6
 	VSUBPS Z5, Z4, Z7
 	VMOVUPS Z4, K1, (R13)
 	VMOVUPS Z6, K1, (R13)(R10*1)
 	VMOVUPS Z7, K1, (R13)(R10*2)
 	VMOVUPS Z5, K1, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPS Z2, Z0, Z4
 	VSUBPS Z3, Z1, Z5
+	ADDQ down+8(FP), R13
 	VADDPS Z5, Z4, Z6
 	VSUBPS Z5, Z4, Z7
 	VMOVUPS Z4, K1, (R13)
 	VMOVUPS Z6, K1, (R13)(R10*1)
 	VMOVUPS Z7, K1, (R13)(R10*2)
 	VMOVUPS Z5, K1, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPS Z3, Z2, Z6
 	VSUBPS Z3, Z2, Z7
 	VMOVUPS Z2, K1, (R13)
@@ -2153,7 +2173,7 @@ l5:
 l6:
 	SHLQ $2, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $2, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -2161,33 +2181,33 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldm+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, m+0(FP)
-	ADDQ CX, y+24(FP)
-	DECQ channels+80(FP)
+	ADDQ CX, y+32(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputGradAVX2F64(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputGradAVX2F64(SB), NOSPLIT, $0-88
-	MOVQ step+48(FP), BX
-	MOVQ positions+8(FP), R10
+// func winogradOutputGradAVX2F64(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputGradAVX2F64(SB), NOSPLIT, $0-96
+	MOVQ step+56(FP), BX
+	MOVQ across+16(FP), R10
 	LEAQ (R10)(R10*2), R11
 
 l1:
-	MOVQ y+24(FP), DI
-	MOVQ row+40(FP), R8
+	MOVQ y+32(FP), DI
+	MOVQ row+48(FP), R8
 	MOVQ m+0(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	CMPQ R9, $2
 	JLT l5
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	JLT l5
 	SUBQ $4, CX
 	JLT l4
@@ -2198,31 +2218,32 @@ l3:
 	VMOVUPD (DI)(BX*1), Y1
 	VMOVUPD (R8), Y2
 	VMOVUPD (R8)(BX*1), Y3
+	MOVQ SI, R13
 	VADDPD Y1, Y0, Y6
 	VSUBPD Y1, Y0, Y7
-	VMOVUPD Y0, (SI)
-	VMOVUPD Y6, (SI)(R10*1)
-	VMOVUPD Y7, (SI)(R10*2)
-	VMOVUPD Y1, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMOVUPD Y0, (R13)
+	VMOVUPD Y6, (R13)(R10*1)
+	VMOVUPD Y7, (R13)(R10*2)
+	VMOVUPD Y1, (R13)(R11*1)
 	VADDPD Y2, Y0, Y4
 	VADDPD Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPD Y5, Y4, Y6
 	VSUBPD Y5, Y4, Y7
 	VMOVUPD Y4, (R13)
 	VMOVUPD Y6, (R13)(R10*1)
 	VMOVUPD Y7, (R13)(R10*2)
 	VMOVUPD Y5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPD Y2, Y0, Y4
 	VSUBPD Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPD Y5, Y4, Y6
 	VSUBPD Y5, Y4, Y7
 	VMOVUPD Y4, (R13)
 	VMOVUPD Y6, (R13)(R10*1)
 	VMOVUPD Y7, (R13)(R10*2)
 	VMOVUPD Y5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPD Y3, Y2, Y6
 	VSUBPD Y3, Y2, Y7
 	VMOVUPD Y2, (R13)
@@ -2257,7 +2278,7 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y13
 	MOVQ AX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	LEAQ ·maskTable+128(SB), R15
 	SHLQ $3, R13
@@ -2266,7 +2287,7 @@ l5:
 	MOVQ AX, R13
 	CMPQ R9, $2
 	CMOVQLT DX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	LEAQ ·maskTable+128(SB), R15
 	SHLQ $3, R13
@@ -2280,31 +2301,32 @@ l5:
 	VMASKMOVPD (DI)(BX*1), Y13, Y1
 	VMASKMOVPD (R8), Y14, Y2
 	VMASKMOVPD (R8)(BX*1), Y15, Y3
+	MOVQ SI, R13
 	VADDPD Y1, Y0, Y6
 	VSUBPD Y1, Y0, Y7
-	VMASKMOVPD Y0, Y11, (SI)
-	VMASKMOVPD Y6, Y11, (SI)(R10*1)
-	VMASKMOVPD Y7, Y11, (SI)(R10*2)
-	VMASKMOVPD Y1, Y11, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMASKMOVPD Y0, Y11, (R13)
+	VMASKMOVPD Y6, Y11, (R13)(R10*1)
+	VMASKMOVPD Y7, Y11, (R13)(R10*2)
+	VMASKMOVPD Y1, Y11, (R13)(R11*1)
 	VADDPD Y2, Y0, Y4
 	VADDPD Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPD Y5, Y4, Y6
 	VSUBPD Y5, Y4, Y7
 	VMASKMOVPD Y4, Y11, (R13)
 	VMASKMOVPD Y6, Y11, (R13)(R10*1)
 	VMASKMOVPD Y7, Y11, (R13)(R10*2)
 	VMASKMOVPD Y5, Y11, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPD Y2, Y0, Y4
 	VSUBPD Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPD Y5, Y4, Y6
 	VSUBPD Y5, Y4, Y7
 	VMASKMOVPD Y4, Y11, (R13)
 	VMASKMOVPD Y6, Y11, (R13)(R10*1)
 	VMASKMOVPD Y7, Y11, (R13)(R10*2)
 	VMASKMOVPD Y5, Y11, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPD Y3, Y2, Y6
 	VSUBPD Y3, Y2, Y7
 	VMASKMOVPD Y2, Y11, (R13)
@@ -2320,7 +2342,7 @@ l5:
 l6:
 	SHLQ $3, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $3, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -2328,33 +2350,33 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldm+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, m+0(FP)
-	ADDQ CX, y+24(FP)
-	DECQ channels+80(FP)
+	ADDQ CX, y+32(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
 	RET
 
-// func winogradOutputGradAVX2F32(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
-TEXT ·winogradOutputGradAVX2F32(SB), NOSPLIT, $0-88
-	MOVQ step+48(FP), BX
-	MOVQ positions+8(FP), R10
+// func winogradOutputGradAVX2F32(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+TEXT ·winogradOutputGradAVX2F32(SB), NOSPLIT, $0-96
+	MOVQ step+56(FP), BX
+	MOVQ across+16(FP), R10
 	LEAQ (R10)(R10*2), R11
 
 l1:
-	MOVQ y+24(FP), DI
-	MOVQ row+40(FP), R8
+	MOVQ y+32(FP), DI
+	MOVQ row+48(FP), R8
 	MOVQ m+0(FP), SI
-	MOVQ columns+72(FP), R9
+	MOVQ columns+80(FP), R9
 	ADDQ DI, R8
 
 l2:
-	MOVQ n+56(FP), CX
+	MOVQ n+64(FP), CX
 	CMPQ R9, $2
 	JLT l5
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	JLT l5
 	SUBQ $8, CX
 	JLT l4
@@ -2365,31 +2387,32 @@ l3:
 	VMOVUPS (DI)(BX*1), Y1
 	VMOVUPS (R8), Y2
 	VMOVUPS (R8)(BX*1), Y3
+	MOVQ SI, R13
 	VADDPS Y1, Y0, Y6
 	VSUBPS Y1, Y0, Y7
-	VMOVUPS Y0, (SI)
-	VMOVUPS Y6, (SI)(R10*1)
-	VMOVUPS Y7, (SI)(R10*2)
-	VMOVUPS Y1, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMOVUPS Y0, (R13)
+	VMOVUPS Y6, (R13)(R10*1)
+	VMOVUPS Y7, (R13)(R10*2)
+	VMOVUPS Y1, (R13)(R11*1)
 	VADDPS Y2, Y0, Y4
 	VADDPS Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPS Y5, Y4, Y6
 	VSUBPS Y5, Y4, Y7
 	VMOVUPS Y4, (R13)
 	VMOVUPS Y6, (R13)(R10*1)
 	VMOVUPS Y7, (R13)(R10*2)
 	VMOVUPS Y5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPS Y2, Y0, Y4
 	VSUBPS Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPS Y5, Y4, Y6
 	VSUBPS Y5, Y4, Y7
 	VMOVUPS Y4, (R13)
 	VMOVUPS Y6, (R13)(R10*1)
 	VMOVUPS Y7, (R13)(R10*2)
 	VMOVUPS Y5, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPS Y3, Y2, Y6
 	VSUBPS Y3, Y2, Y7
 	VMOVUPS Y2, (R13)
@@ -2424,7 +2447,7 @@ l5:
 	SUBQ R13, R15
 	VMOVUPS 0(R15), Y13
 	MOVQ AX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	LEAQ ·maskTable+128(SB), R15
 	SHLQ $2, R13
@@ -2433,7 +2456,7 @@ l5:
 	MOVQ AX, R13
 	CMPQ R9, $2
 	CMOVQLT DX, R13
-	CMPQ rows+64(FP), $2
+	CMPQ rows+72(FP), $2
 	CMOVQLT DX, R13
 	LEAQ ·maskTable+128(SB), R15
 	SHLQ $2, R13
@@ -2447,31 +2470,32 @@ l5:
 	VMASKMOVPS (DI)(BX*1), Y13, Y1
 	VMASKMOVPS (R8), Y14, Y2
 	VMASKMOVPS (R8)(BX*1), Y15, Y3
+	MOVQ SI, R13
 	VADDPS Y1, Y0, Y6
 	VSUBPS Y1, Y0, Y7
-	VMASKMOVPS Y0, Y11, (SI)
-	VMASKMOVPS Y6, Y11, (SI)(R10*1)
-	VMASKMOVPS Y7, Y11, (SI)(R10*2)
-	VMASKMOVPS Y1, Y11, (SI)(R11*1)
-	LEAQ (SI)(R10*4), R13
+	VMASKMOVPS Y0, Y11, (R13)
+	VMASKMOVPS Y6, Y11, (R13)(R10*1)
+	VMASKMOVPS Y7, Y11, (R13)(R10*2)
+	VMASKMOVPS Y1, Y11, (R13)(R11*1)
 	VADDPS Y2, Y0, Y4
 	VADDPS Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPS Y5, Y4, Y6
 	VSUBPS Y5, Y4, Y7
 	VMASKMOVPS Y4, Y11, (R13)
 	VMASKMOVPS Y6, Y11, (R13)(R10*1)
 	VMASKMOVPS Y7, Y11, (R13)(R10*2)
 	VMASKMOVPS Y5, Y11, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
 	VSUBPS Y2, Y0, Y4
 	VSUBPS Y3, Y1, Y5
+	ADDQ down+8(FP), R13
 	VADDPS Y5, Y4, Y6
 	VSUBPS Y5, Y4, Y7
 	VMASKMOVPS Y4, Y11, (R13)
 	VMASKMOVPS Y6, Y11, (R13)(R10*1)
 	VMASKMOVPS Y7, Y11, (R13)(R10*2)
 	VMASKMOVPS Y5, Y11, (R13)(R11*1)
-	LEAQ (R13)(R10*4), R13
+	ADDQ down+8(FP), R13
 	VADDPS Y3, Y2, Y6
 	VSUBPS Y3, Y2, Y7
 	VMASKMOVPS Y2, Y11, (R13)
@@ -2487,7 +2511,7 @@ l5:
 l6:
 	SHLQ $2, CX
 	ADDQ CX, SI
-	MOVQ n+56(FP), AX
+	MOVQ n+64(FP), AX
 	SHLQ $2, AX
 	LEAQ (CX)(BX*2), CX
 	SUBQ AX, CX
@@ -2495,13 +2519,2431 @@ l6:
 	ADDQ CX, R8
 	SUBQ $2, R9
 	JGT l2
-	MOVQ ldm+16(FP), AX
-	MOVQ channel+32(FP), CX
+	MOVQ ldm+24(FP), AX
+	MOVQ channel+40(FP), CX
 	ADDQ AX, m+0(FP)
-	ADDQ CX, y+24(FP)
-	DECQ channels+80(FP)
+	ADDQ CX, y+32(FP)
+	DECQ channels+88(FP)
 	JNE l1
 	VZEROUPPER
+	RET
+
+// func winogradProductAVX512F64(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+TEXT ·winogradProductAVX512F64(SB), NOSPLIT, $0-144
+	MOVQ y+0(FP), DI
+	MOVQ channel+8(FP), R10
+	MOVQ row+16(FP), R9
+	MOVQ step+24(FP), DX
+	MOVQ u+32(FP), BX
+	MOVQ t+48(FP), R8
+	MOVQ bias+56(FP), R12
+	MOVQ x+96(FP), R11
+	MOVQ out+72(FP), R15
+	ADDQ next+104(FP), R11
+
+l2:
+	CMPQ R15, $2
+	JEQ l1
+	CMPQ R15, $4
+	JEQ l1
+	MOVQ v+40(FP), SI
+	MOVQ DI, AX
+	MOVQ R11, R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l3:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l3
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l4:
+	VMOVUPD 0(SI), Z25
+	VMOVUPD 64(SI), Z26
+	VBROADCASTSD 0(BX), Z27
+	VFMADD231PD Z25, Z27, Z0
+	VFMADD231PD Z26, Z27, Z1
+	VBROADCASTSD 8(BX), Z28
+	VFMADD231PD Z25, Z28, Z2
+	VFMADD231PD Z26, Z28, Z3
+	VBROADCASTSD 16(BX), Z29
+	VFMADD231PD Z25, Z29, Z4
+	VFMADD231PD Z26, Z29, Z5
+	VMOVUPD 128(SI), Z30
+	VMOVUPD 192(SI), Z31
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z30, Z24, Z6
+	VFMADD231PD Z31, Z24, Z7
+	VBROADCASTSD 32(BX), Z25
+	VFMADD231PD Z30, Z25, Z8
+	VFMADD231PD Z31, Z25, Z9
+	VBROADCASTSD 40(BX), Z26
+	VFMADD231PD Z30, Z26, Z10
+	VFMADD231PD Z31, Z26, Z11
+	VMOVUPD 256(SI), Z27
+	VMOVUPD 320(SI), Z28
+	VBROADCASTSD 48(BX), Z29
+	VFMADD231PD Z27, Z29, Z12
+	VFMADD231PD Z28, Z29, Z13
+	VBROADCASTSD 56(BX), Z30
+	VFMADD231PD Z27, Z30, Z14
+	VFMADD231PD Z28, Z30, Z15
+	VBROADCASTSD 64(BX), Z31
+	VFMADD231PD Z27, Z31, Z16
+	VFMADD231PD Z28, Z31, Z17
+	VMOVUPD 384(SI), Z24
+	VMOVUPD 448(SI), Z25
+	VBROADCASTSD 72(BX), Z26
+	VFMADD231PD Z24, Z26, Z18
+	VFMADD231PD Z25, Z26, Z19
+	VBROADCASTSD 80(BX), Z27
+	VFMADD231PD Z24, Z27, Z20
+	VFMADD231PD Z25, Z27, Z21
+	VBROADCASTSD 88(BX), Z28
+	VFMADD231PD Z24, Z28, Z22
+	VFMADD231PD Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $96, BX
+	DECQ CX
+	JNZ l4
+	VADDPD Z6, Z0, Z0
+	VADDPD Z12, Z0, Z0
+	VSUBPD Z12, Z6, Z6
+	VADDPD Z18, Z6, Z6
+	VMOVUPD Z0, 0(R8)
+	VMOVUPD Z6, 64(R8)
+	VADDPD Z7, Z1, Z1
+	VADDPD Z13, Z1, Z1
+	VSUBPD Z13, Z7, Z7
+	VADDPD Z19, Z7, Z7
+	VMOVUPD Z1, 128(R8)
+	VMOVUPD Z7, 192(R8)
+	VADDPD Z8, Z2, Z2
+	VADDPD Z14, Z2, Z2
+	VSUBPD Z14, Z8, Z8
+	VADDPD Z20, Z8, Z8
+	VMOVUPD Z2, 256(R8)
+	VMOVUPD Z8, 320(R8)
+	VADDPD Z9, Z3, Z3
+	VADDPD Z15, Z3, Z3
+	VSUBPD Z15, Z9, Z9
+	VADDPD Z21, Z9, Z9
+	VMOVUPD Z3, 384(R8)
+	VMOVUPD Z9, 448(R8)
+	VADDPD Z10, Z4, Z4
+	VADDPD Z16, Z4, Z4
+	VSUBPD Z16, Z10, Z10
+	VADDPD Z22, Z10, Z10
+	VMOVUPD Z4, 512(R8)
+	VMOVUPD Z10, 576(R8)
+	VADDPD Z11, Z5, Z5
+	VADDPD Z17, Z5, Z5
+	VSUBPD Z17, Z11, Z11
+	VADDPD Z23, Z11, Z11
+	VMOVUPD Z5, 640(R8)
+	VMOVUPD Z11, 704(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l5:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l5
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	TESTQ R12, R12
+	JEQ l6
+	VBROADCASTSD 0(R12), Z6
+	VBROADCASTSD 0(R12), Z7
+	VBROADCASTSD 8(R12), Z8
+	VBROADCASTSD 8(R12), Z9
+	VBROADCASTSD 16(R12), Z10
+	VBROADCASTSD 16(R12), Z11
+	ADDQ $24, R12
+
+l6:
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l7:
+	VMOVUPD 0(SI), Z25
+	VMOVUPD 64(SI), Z26
+	VBROADCASTSD 0(BX), Z27
+	VFMADD231PD Z25, Z27, Z0
+	VFMADD231PD Z26, Z27, Z1
+	VBROADCASTSD 8(BX), Z28
+	VFMADD231PD Z25, Z28, Z2
+	VFMADD231PD Z26, Z28, Z3
+	VBROADCASTSD 16(BX), Z29
+	VFMADD231PD Z25, Z29, Z4
+	VFMADD231PD Z26, Z29, Z5
+	VMOVUPD 128(SI), Z30
+	VMOVUPD 192(SI), Z31
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z30, Z24, Z6
+	VFMADD231PD Z31, Z24, Z7
+	VBROADCASTSD 32(BX), Z25
+	VFMADD231PD Z30, Z25, Z8
+	VFMADD231PD Z31, Z25, Z9
+	VBROADCASTSD 40(BX), Z26
+	VFMADD231PD Z30, Z26, Z10
+	VFMADD231PD Z31, Z26, Z11
+	VMOVUPD 256(SI), Z27
+	VMOVUPD 320(SI), Z28
+	VBROADCASTSD 48(BX), Z29
+	VFMADD231PD Z27, Z29, Z12
+	VFMADD231PD Z28, Z29, Z13
+	VBROADCASTSD 56(BX), Z30
+	VFMADD231PD Z27, Z30, Z14
+	VFMADD231PD Z28, Z30, Z15
+	VBROADCASTSD 64(BX), Z31
+	VFMADD231PD Z27, Z31, Z16
+	VFMADD231PD Z28, Z31, Z17
+	VMOVUPD 384(SI), Z24
+	VMOVUPD 448(SI), Z25
+	VBROADCASTSD 72(BX), Z26
+	VFMADD231PD Z24, Z26, Z18
+	VFMADD231PD Z25, Z26, Z19
+	VBROADCASTSD 80(BX), Z27
+	VFMADD231PD Z24, Z27, Z20
+	VFMADD231PD Z25, Z27, Z21
+	VBROADCASTSD 88(BX), Z28
+	VFMADD231PD Z24, Z28, Z22
+	VFMADD231PD Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $96, BX
+	DECQ CX
+	JNZ l7
+	VADDPD Z6, Z0, Z0
+	VADDPD Z12, Z0, Z0
+	VSUBPD Z12, Z6, Z6
+	VADDPD Z18, Z6, Z6
+	VMOVUPD Z0, 768(R8)
+	VMOVUPD Z6, 832(R8)
+	VADDPD Z7, Z1, Z1
+	VADDPD Z13, Z1, Z1
+	VSUBPD Z13, Z7, Z7
+	VADDPD Z19, Z7, Z7
+	VMOVUPD Z1, 896(R8)
+	VMOVUPD Z7, 960(R8)
+	VADDPD Z8, Z2, Z2
+	VADDPD Z14, Z2, Z2
+	VSUBPD Z14, Z8, Z8
+	VADDPD Z20, Z8, Z8
+	VMOVUPD Z2, 1024(R8)
+	VMOVUPD Z8, 1088(R8)
+	VADDPD Z9, Z3, Z3
+	VADDPD Z15, Z3, Z3
+	VSUBPD Z15, Z9, Z9
+	VADDPD Z21, Z9, Z9
+	VMOVUPD Z3, 1152(R8)
+	VMOVUPD Z9, 1216(R8)
+	VADDPD Z10, Z4, Z4
+	VADDPD Z16, Z4, Z4
+	VSUBPD Z16, Z10, Z10
+	VADDPD Z22, Z10, Z10
+	VMOVUPD Z4, 1280(R8)
+	VMOVUPD Z10, 1344(R8)
+	VADDPD Z11, Z5, Z5
+	VADDPD Z17, Z5, Z5
+	VSUBPD Z17, Z11, Z11
+	VADDPD Z23, Z11, Z11
+	VMOVUPD Z5, 1408(R8)
+	VMOVUPD Z11, 1472(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l8:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l9:
+	VMOVUPD 0(SI), Z25
+	VMOVUPD 64(SI), Z26
+	VBROADCASTSD 0(BX), Z27
+	VFMADD231PD Z25, Z27, Z0
+	VFMADD231PD Z26, Z27, Z1
+	VBROADCASTSD 8(BX), Z28
+	VFMADD231PD Z25, Z28, Z2
+	VFMADD231PD Z26, Z28, Z3
+	VBROADCASTSD 16(BX), Z29
+	VFMADD231PD Z25, Z29, Z4
+	VFMADD231PD Z26, Z29, Z5
+	VMOVUPD 128(SI), Z30
+	VMOVUPD 192(SI), Z31
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z30, Z24, Z6
+	VFMADD231PD Z31, Z24, Z7
+	VBROADCASTSD 32(BX), Z25
+	VFMADD231PD Z30, Z25, Z8
+	VFMADD231PD Z31, Z25, Z9
+	VBROADCASTSD 40(BX), Z26
+	VFMADD231PD Z30, Z26, Z10
+	VFMADD231PD Z31, Z26, Z11
+	VMOVUPD 256(SI), Z27
+	VMOVUPD 320(SI), Z28
+	VBROADCASTSD 48(BX), Z29
+	VFMADD231PD Z27, Z29, Z12
+	VFMADD231PD Z28, Z29, Z13
+	VBROADCASTSD 56(BX), Z30
+	VFMADD231PD Z27, Z30, Z14
+	VFMADD231PD Z28, Z30, Z15
+	VBROADCASTSD 64(BX), Z31
+	VFMADD231PD Z27, Z31, Z16
+	VFMADD231PD Z28, Z31, Z17
+	VMOVUPD 384(SI), Z24
+	VMOVUPD 448(SI), Z25
+	VBROADCASTSD 72(BX), Z26
+	VFMADD231PD Z24, Z26, Z18
+	VFMADD231PD Z25, Z26, Z19
+	VBROADCASTSD 80(BX), Z27
+	VFMADD231PD Z24, Z27, Z20
+	VFMADD231PD Z25, Z27, Z21
+	VBROADCASTSD 88(BX), Z28
+	VFMADD231PD Z24, Z28, Z22
+	VFMADD231PD Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $96, BX
+	DECQ CX
+	JNZ l9
+	VADDPD Z6, Z0, Z0
+	VADDPD Z12, Z0, Z0
+	VSUBPD Z12, Z6, Z6
+	VADDPD Z18, Z6, Z6
+	VMOVUPD Z0, 1536(R8)
+	VMOVUPD Z6, 1600(R8)
+	VADDPD Z7, Z1, Z1
+	VADDPD Z13, Z1, Z1
+	VSUBPD Z13, Z7, Z7
+	VADDPD Z19, Z7, Z7
+	VMOVUPD Z1, 1664(R8)
+	VMOVUPD Z7, 1728(R8)
+	VADDPD Z8, Z2, Z2
+	VADDPD Z14, Z2, Z2
+	VSUBPD Z14, Z8, Z8
+	VADDPD Z20, Z8, Z8
+	VMOVUPD Z2, 1792(R8)
+	VMOVUPD Z8, 1856(R8)
+	VADDPD Z9, Z3, Z3
+	VADDPD Z15, Z3, Z3
+	VSUBPD Z15, Z9, Z9
+	VADDPD Z21, Z9, Z9
+	VMOVUPD Z3, 1920(R8)
+	VMOVUPD Z9, 1984(R8)
+	VADDPD Z10, Z4, Z4
+	VADDPD Z16, Z4, Z4
+	VSUBPD Z16, Z10, Z10
+	VADDPD Z22, Z10, Z10
+	VMOVUPD Z4, 2048(R8)
+	VMOVUPD Z10, 2112(R8)
+	VADDPD Z11, Z5, Z5
+	VADDPD Z17, Z5, Z5
+	VSUBPD Z17, Z11, Z11
+	VADDPD Z23, Z11, Z11
+	VMOVUPD Z5, 2176(R8)
+	VMOVUPD Z11, 2240(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l10:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l10
+	MOVQ R13, R11
+	SUBQ xstep+128(FP), R11
+	SUBQ xrow+120(FP), R11
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l11:
+	VMOVUPD 0(SI), Z25
+	VMOVUPD 64(SI), Z26
+	VBROADCASTSD 0(BX), Z27
+	VFMADD231PD Z25, Z27, Z0
+	VFMADD231PD Z26, Z27, Z1
+	VBROADCASTSD 8(BX), Z28
+	VFMADD231PD Z25, Z28, Z2
+	VFMADD231PD Z26, Z28, Z3
+	VBROADCASTSD 16(BX), Z29
+	VFMADD231PD Z25, Z29, Z4
+	VFMADD231PD Z26, Z29, Z5
+	VMOVUPD 128(SI), Z30
+	VMOVUPD 192(SI), Z31
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z30, Z24, Z6
+	VFMADD231PD Z31, Z24, Z7
+	VBROADCASTSD 32(BX), Z25
+	VFMADD231PD Z30, Z25, Z8
+	VFMADD231PD Z31, Z25, Z9
+	VBROADCASTSD 40(BX), Z26
+	VFMADD231PD Z30, Z26, Z10
+	VFMADD231PD Z31, Z26, Z11
+	VMOVUPD 256(SI), Z27
+	VMOVUPD 320(SI), Z28
+	VBROADCASTSD 48(BX), Z29
+	VFMADD231PD Z27, Z29, Z12
+	VFMADD231PD Z28, Z29, Z13
+	VBROADCASTSD 56(BX), Z30
+	VFMADD231PD Z27, Z30, Z14
+	VFMADD231PD Z28, Z30, Z15
+	VBROADCASTSD 64(BX), Z31
+	VFMADD231PD Z27, Z31, Z16
+	VFMADD231PD Z28, Z31, Z17
+	VMOVUPD 384(SI), Z24
+	VMOVUPD 448(SI), Z25
+	VBROADCASTSD 72(BX), Z26
+	VFMADD231PD Z24, Z26, Z18
+	VFMADD231PD Z25, Z26, Z19
+	VBROADCASTSD 80(BX), Z27
+	VFMADD231PD Z24, Z27, Z20
+	VFMADD231PD Z25, Z27, Z21
+	VBROADCASTSD 88(BX), Z28
+	VFMADD231PD Z24, Z28, Z22
+	VFMADD231PD Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $96, BX
+	DECQ CX
+	JNZ l11
+	VADDPD Z6, Z0, Z0
+	VADDPD Z12, Z0, Z0
+	VSUBPD Z12, Z6, Z6
+	VADDPD Z18, Z6, Z6
+	VADDPD Z7, Z1, Z1
+	VADDPD Z13, Z1, Z1
+	VSUBPD Z13, Z7, Z7
+	VADDPD Z19, Z7, Z7
+	VADDPD Z8, Z2, Z2
+	VADDPD Z14, Z2, Z2
+	VSUBPD Z14, Z8, Z8
+	VADDPD Z20, Z8, Z8
+	VADDPD Z9, Z3, Z3
+	VADDPD Z15, Z3, Z3
+	VSUBPD Z15, Z9, Z9
+	VADDPD Z21, Z9, Z9
+	VADDPD Z10, Z4, Z4
+	VADDPD Z16, Z4, Z4
+	VSUBPD Z16, Z10, Z10
+	VADDPD Z22, Z10, Z10
+	VADDPD Z11, Z5, Z5
+	VADDPD Z17, Z5, Z5
+	VSUBPD Z17, Z11, Z11
+	VADDPD Z23, Z11, Z11
+	MOVQ DI, AX
+	MOVQ AX, R13
+	VMOVUPD 0(R8), Z31
+	VMOVUPD 768(R8), Z30
+	VMOVUPD 1536(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z0, Z30, Z0
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 128(R8), Z31
+	VMOVUPD 896(R8), Z30
+	VMOVUPD 1664(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z1, Z30, Z1
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPD 256(R8), Z31
+	VMOVUPD 1024(R8), Z30
+	VMOVUPD 1792(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z2, Z30, Z2
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 384(R8), Z31
+	VMOVUPD 1152(R8), Z30
+	VMOVUPD 1920(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z3, Z30, Z3
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPD 512(R8), Z31
+	VMOVUPD 1280(R8), Z30
+	VMOVUPD 2048(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z4, Z30, Z4
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 640(R8), Z31
+	VMOVUPD 1408(R8), Z30
+	VMOVUPD 2176(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z5, Z30, Z5
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l12
+	VMOVUPD Z0, 0(R13)(R9*1)
+	VMOVUPD Z1, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPD Z2, 0(R13)(R9*1)
+	VMOVUPD Z3, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPD Z4, 0(R13)(R9*1)
+	VMOVUPD Z5, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l12:
+	MOVQ DI, AX
+	CMPQ columns+88(FP), $2
+	JLT l13
+	ADDQ DX, AX
+	MOVQ AX, R13
+	VMOVUPD 64(R8), Z31
+	VMOVUPD 832(R8), Z30
+	VMOVUPD 1600(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z6, Z30, Z6
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 192(R8), Z31
+	VMOVUPD 960(R8), Z30
+	VMOVUPD 1728(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z7, Z30, Z7
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPD 320(R8), Z31
+	VMOVUPD 1088(R8), Z30
+	VMOVUPD 1856(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z8, Z30, Z8
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 448(R8), Z31
+	VMOVUPD 1216(R8), Z30
+	VMOVUPD 1984(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z9, Z30, Z9
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPD 576(R8), Z31
+	VMOVUPD 1344(R8), Z30
+	VMOVUPD 2112(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z10, Z30, Z10
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 704(R8), Z31
+	VMOVUPD 1472(R8), Z30
+	VMOVUPD 2240(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z11, Z30, Z11
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l13
+	VMOVUPD Z6, 0(R13)(R9*1)
+	VMOVUPD Z7, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPD Z8, 0(R13)(R9*1)
+	VMOVUPD Z9, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPD Z10, 0(R13)(R9*1)
+	VMOVUPD Z11, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l13:
+	ADDQ R10, DI
+	ADDQ R10, DI
+	ADDQ R10, DI
+	SUBQ $3, R15
+	JGT l2
+	VZEROUPPER
+	RET
+
+l1:
+	MOVQ v+40(FP), SI
+	MOVQ DI, AX
+	MOVQ R11, R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l14:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l14
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l15:
+	VMOVUPD 0(SI), Z17
+	VMOVUPD 64(SI), Z18
+	VBROADCASTSD 0(BX), Z19
+	VFMADD231PD Z17, Z19, Z0
+	VFMADD231PD Z18, Z19, Z1
+	VBROADCASTSD 8(BX), Z20
+	VFMADD231PD Z17, Z20, Z2
+	VFMADD231PD Z18, Z20, Z3
+	VMOVUPD 128(SI), Z21
+	VMOVUPD 192(SI), Z22
+	VBROADCASTSD 16(BX), Z23
+	VFMADD231PD Z21, Z23, Z4
+	VFMADD231PD Z22, Z23, Z5
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z21, Z24, Z6
+	VFMADD231PD Z22, Z24, Z7
+	VMOVUPD 256(SI), Z25
+	VMOVUPD 320(SI), Z26
+	VBROADCASTSD 32(BX), Z27
+	VFMADD231PD Z25, Z27, Z8
+	VFMADD231PD Z26, Z27, Z9
+	VBROADCASTSD 40(BX), Z28
+	VFMADD231PD Z25, Z28, Z10
+	VFMADD231PD Z26, Z28, Z11
+	VMOVUPD 384(SI), Z29
+	VMOVUPD 448(SI), Z30
+	VBROADCASTSD 48(BX), Z31
+	VFMADD231PD Z29, Z31, Z12
+	VFMADD231PD Z30, Z31, Z13
+	VBROADCASTSD 56(BX), Z16
+	VFMADD231PD Z29, Z16, Z14
+	VFMADD231PD Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $64, BX
+	DECQ CX
+	JNZ l15
+	VADDPD Z4, Z0, Z0
+	VADDPD Z8, Z0, Z0
+	VSUBPD Z8, Z4, Z4
+	VADDPD Z12, Z4, Z4
+	VMOVUPD Z0, 0(R8)
+	VMOVUPD Z4, 64(R8)
+	VADDPD Z5, Z1, Z1
+	VADDPD Z9, Z1, Z1
+	VSUBPD Z9, Z5, Z5
+	VADDPD Z13, Z5, Z5
+	VMOVUPD Z1, 128(R8)
+	VMOVUPD Z5, 192(R8)
+	VADDPD Z6, Z2, Z2
+	VADDPD Z10, Z2, Z2
+	VSUBPD Z10, Z6, Z6
+	VADDPD Z14, Z6, Z6
+	VMOVUPD Z2, 256(R8)
+	VMOVUPD Z6, 320(R8)
+	VADDPD Z7, Z3, Z3
+	VADDPD Z11, Z3, Z3
+	VSUBPD Z11, Z7, Z7
+	VADDPD Z15, Z7, Z7
+	VMOVUPD Z3, 384(R8)
+	VMOVUPD Z7, 448(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l16:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l16
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	TESTQ R12, R12
+	JEQ l17
+	VBROADCASTSD 0(R12), Z4
+	VBROADCASTSD 0(R12), Z5
+	VBROADCASTSD 8(R12), Z6
+	VBROADCASTSD 8(R12), Z7
+	ADDQ $16, R12
+
+l17:
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l18:
+	VMOVUPD 0(SI), Z17
+	VMOVUPD 64(SI), Z18
+	VBROADCASTSD 0(BX), Z19
+	VFMADD231PD Z17, Z19, Z0
+	VFMADD231PD Z18, Z19, Z1
+	VBROADCASTSD 8(BX), Z20
+	VFMADD231PD Z17, Z20, Z2
+	VFMADD231PD Z18, Z20, Z3
+	VMOVUPD 128(SI), Z21
+	VMOVUPD 192(SI), Z22
+	VBROADCASTSD 16(BX), Z23
+	VFMADD231PD Z21, Z23, Z4
+	VFMADD231PD Z22, Z23, Z5
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z21, Z24, Z6
+	VFMADD231PD Z22, Z24, Z7
+	VMOVUPD 256(SI), Z25
+	VMOVUPD 320(SI), Z26
+	VBROADCASTSD 32(BX), Z27
+	VFMADD231PD Z25, Z27, Z8
+	VFMADD231PD Z26, Z27, Z9
+	VBROADCASTSD 40(BX), Z28
+	VFMADD231PD Z25, Z28, Z10
+	VFMADD231PD Z26, Z28, Z11
+	VMOVUPD 384(SI), Z29
+	VMOVUPD 448(SI), Z30
+	VBROADCASTSD 48(BX), Z31
+	VFMADD231PD Z29, Z31, Z12
+	VFMADD231PD Z30, Z31, Z13
+	VBROADCASTSD 56(BX), Z16
+	VFMADD231PD Z29, Z16, Z14
+	VFMADD231PD Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $64, BX
+	DECQ CX
+	JNZ l18
+	VADDPD Z4, Z0, Z0
+	VADDPD Z8, Z0, Z0
+	VSUBPD Z8, Z4, Z4
+	VADDPD Z12, Z4, Z4
+	VMOVUPD Z0, 512(R8)
+	VMOVUPD Z4, 576(R8)
+	VADDPD Z5, Z1, Z1
+	VADDPD Z9, Z1, Z1
+	VSUBPD Z9, Z5, Z5
+	VADDPD Z13, Z5, Z5
+	VMOVUPD Z1, 640(R8)
+	VMOVUPD Z5, 704(R8)
+	VADDPD Z6, Z2, Z2
+	VADDPD Z10, Z2, Z2
+	VSUBPD Z10, Z6, Z6
+	VADDPD Z14, Z6, Z6
+	VMOVUPD Z2, 768(R8)
+	VMOVUPD Z6, 832(R8)
+	VADDPD Z7, Z3, Z3
+	VADDPD Z11, Z3, Z3
+	VSUBPD Z11, Z7, Z7
+	VADDPD Z15, Z7, Z7
+	VMOVUPD Z3, 896(R8)
+	VMOVUPD Z7, 960(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l19:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l19
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l20:
+	VMOVUPD 0(SI), Z17
+	VMOVUPD 64(SI), Z18
+	VBROADCASTSD 0(BX), Z19
+	VFMADD231PD Z17, Z19, Z0
+	VFMADD231PD Z18, Z19, Z1
+	VBROADCASTSD 8(BX), Z20
+	VFMADD231PD Z17, Z20, Z2
+	VFMADD231PD Z18, Z20, Z3
+	VMOVUPD 128(SI), Z21
+	VMOVUPD 192(SI), Z22
+	VBROADCASTSD 16(BX), Z23
+	VFMADD231PD Z21, Z23, Z4
+	VFMADD231PD Z22, Z23, Z5
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z21, Z24, Z6
+	VFMADD231PD Z22, Z24, Z7
+	VMOVUPD 256(SI), Z25
+	VMOVUPD 320(SI), Z26
+	VBROADCASTSD 32(BX), Z27
+	VFMADD231PD Z25, Z27, Z8
+	VFMADD231PD Z26, Z27, Z9
+	VBROADCASTSD 40(BX), Z28
+	VFMADD231PD Z25, Z28, Z10
+	VFMADD231PD Z26, Z28, Z11
+	VMOVUPD 384(SI), Z29
+	VMOVUPD 448(SI), Z30
+	VBROADCASTSD 48(BX), Z31
+	VFMADD231PD Z29, Z31, Z12
+	VFMADD231PD Z30, Z31, Z13
+	VBROADCASTSD 56(BX), Z16
+	VFMADD231PD Z29, Z16, Z14
+	VFMADD231PD Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $64, BX
+	DECQ CX
+	JNZ l20
+	VADDPD Z4, Z0, Z0
+	VADDPD Z8, Z0, Z0
+	VSUBPD Z8, Z4, Z4
+	VADDPD Z12, Z4, Z4
+	VMOVUPD Z0, 1024(R8)
+	VMOVUPD Z4, 1088(R8)
+	VADDPD Z5, Z1, Z1
+	VADDPD Z9, Z1, Z1
+	VSUBPD Z9, Z5, Z5
+	VADDPD Z13, Z5, Z5
+	VMOVUPD Z1, 1152(R8)
+	VMOVUPD Z5, 1216(R8)
+	VADDPD Z6, Z2, Z2
+	VADDPD Z10, Z2, Z2
+	VSUBPD Z10, Z6, Z6
+	VADDPD Z14, Z6, Z6
+	VMOVUPD Z2, 1280(R8)
+	VMOVUPD Z6, 1344(R8)
+	VADDPD Z7, Z3, Z3
+	VADDPD Z11, Z3, Z3
+	VSUBPD Z11, Z7, Z7
+	VADDPD Z15, Z7, Z7
+	VMOVUPD Z3, 1408(R8)
+	VMOVUPD Z7, 1472(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l21:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l21
+	MOVQ R13, R11
+	SUBQ xstep+128(FP), R11
+	SUBQ xrow+120(FP), R11
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l22:
+	VMOVUPD 0(SI), Z17
+	VMOVUPD 64(SI), Z18
+	VBROADCASTSD 0(BX), Z19
+	VFMADD231PD Z17, Z19, Z0
+	VFMADD231PD Z18, Z19, Z1
+	VBROADCASTSD 8(BX), Z20
+	VFMADD231PD Z17, Z20, Z2
+	VFMADD231PD Z18, Z20, Z3
+	VMOVUPD 128(SI), Z21
+	VMOVUPD 192(SI), Z22
+	VBROADCASTSD 16(BX), Z23
+	VFMADD231PD Z21, Z23, Z4
+	VFMADD231PD Z22, Z23, Z5
+	VBROADCASTSD 24(BX), Z24
+	VFMADD231PD Z21, Z24, Z6
+	VFMADD231PD Z22, Z24, Z7
+	VMOVUPD 256(SI), Z25
+	VMOVUPD 320(SI), Z26
+	VBROADCASTSD 32(BX), Z27
+	VFMADD231PD Z25, Z27, Z8
+	VFMADD231PD Z26, Z27, Z9
+	VBROADCASTSD 40(BX), Z28
+	VFMADD231PD Z25, Z28, Z10
+	VFMADD231PD Z26, Z28, Z11
+	VMOVUPD 384(SI), Z29
+	VMOVUPD 448(SI), Z30
+	VBROADCASTSD 48(BX), Z31
+	VFMADD231PD Z29, Z31, Z12
+	VFMADD231PD Z30, Z31, Z13
+	VBROADCASTSD 56(BX), Z16
+	VFMADD231PD Z29, Z16, Z14
+	VFMADD231PD Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $64, BX
+	DECQ CX
+	JNZ l22
+	VADDPD Z4, Z0, Z0
+	VADDPD Z8, Z0, Z0
+	VSUBPD Z8, Z4, Z4
+	VADDPD Z12, Z4, Z4
+	VADDPD Z5, Z1, Z1
+	VADDPD Z9, Z1, Z1
+	VSUBPD Z9, Z5, Z5
+	VADDPD Z13, Z5, Z5
+	VADDPD Z6, Z2, Z2
+	VADDPD Z10, Z2, Z2
+	VSUBPD Z10, Z6, Z6
+	VADDPD Z14, Z6, Z6
+	VADDPD Z7, Z3, Z3
+	VADDPD Z11, Z3, Z3
+	VSUBPD Z11, Z7, Z7
+	VADDPD Z15, Z7, Z7
+	MOVQ DI, AX
+	MOVQ AX, R13
+	VMOVUPD 0(R8), Z31
+	VMOVUPD 512(R8), Z30
+	VMOVUPD 1024(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z0, Z30, Z0
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 128(R8), Z31
+	VMOVUPD 640(R8), Z30
+	VMOVUPD 1152(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z1, Z30, Z1
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPD 256(R8), Z31
+	VMOVUPD 768(R8), Z30
+	VMOVUPD 1280(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z2, Z30, Z2
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 384(R8), Z31
+	VMOVUPD 896(R8), Z30
+	VMOVUPD 1408(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z3, Z30, Z3
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l23
+	VMOVUPD Z0, 0(R13)(R9*1)
+	VMOVUPD Z1, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPD Z2, 0(R13)(R9*1)
+	VMOVUPD Z3, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l23:
+	MOVQ DI, AX
+	CMPQ columns+88(FP), $2
+	JLT l24
+	ADDQ DX, AX
+	MOVQ AX, R13
+	VMOVUPD 64(R8), Z31
+	VMOVUPD 576(R8), Z30
+	VMOVUPD 1088(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z4, Z30, Z4
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 192(R8), Z31
+	VMOVUPD 704(R8), Z30
+	VMOVUPD 1216(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z5, Z30, Z5
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPD 320(R8), Z31
+	VMOVUPD 832(R8), Z30
+	VMOVUPD 1344(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z6, Z30, Z6
+	VMOVUPD Z31, 0(AX)
+	VMOVUPD 448(R8), Z31
+	VMOVUPD 960(R8), Z30
+	VMOVUPD 1472(R8), Z29
+	VADDPD Z30, Z31, Z31
+	VADDPD Z29, Z31, Z31
+	VSUBPD Z29, Z30, Z30
+	VADDPD Z7, Z30, Z7
+	VMOVUPD Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l24
+	VMOVUPD Z4, 0(R13)(R9*1)
+	VMOVUPD Z5, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPD Z6, 0(R13)(R9*1)
+	VMOVUPD Z7, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l24:
+	ADDQ R10, DI
+	ADDQ R10, DI
+	SUBQ $2, R15
+	JGT l2
+	VZEROUPPER
+	RET
+
+// func winogradProductAVX512F32(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+TEXT ·winogradProductAVX512F32(SB), NOSPLIT, $0-144
+	MOVQ y+0(FP), DI
+	MOVQ channel+8(FP), R10
+	MOVQ row+16(FP), R9
+	MOVQ step+24(FP), DX
+	MOVQ u+32(FP), BX
+	MOVQ t+48(FP), R8
+	MOVQ bias+56(FP), R12
+	MOVQ x+96(FP), R11
+	MOVQ out+72(FP), R15
+	ADDQ next+104(FP), R11
+
+l2:
+	CMPQ R15, $2
+	JEQ l1
+	CMPQ R15, $4
+	JEQ l1
+	MOVQ v+40(FP), SI
+	MOVQ DI, AX
+	MOVQ R11, R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l3:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l3
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l4:
+	VMOVUPS 0(SI), Z25
+	VMOVUPS 64(SI), Z26
+	VBROADCASTSS 0(BX), Z27
+	VFMADD231PS Z25, Z27, Z0
+	VFMADD231PS Z26, Z27, Z1
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS Z25, Z28, Z2
+	VFMADD231PS Z26, Z28, Z3
+	VBROADCASTSS 8(BX), Z29
+	VFMADD231PS Z25, Z29, Z4
+	VFMADD231PS Z26, Z29, Z5
+	VMOVUPS 128(SI), Z30
+	VMOVUPS 192(SI), Z31
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z30, Z24, Z6
+	VFMADD231PS Z31, Z24, Z7
+	VBROADCASTSS 16(BX), Z25
+	VFMADD231PS Z30, Z25, Z8
+	VFMADD231PS Z31, Z25, Z9
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS Z30, Z26, Z10
+	VFMADD231PS Z31, Z26, Z11
+	VMOVUPS 256(SI), Z27
+	VMOVUPS 320(SI), Z28
+	VBROADCASTSS 24(BX), Z29
+	VFMADD231PS Z27, Z29, Z12
+	VFMADD231PS Z28, Z29, Z13
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS Z27, Z30, Z14
+	VFMADD231PS Z28, Z30, Z15
+	VBROADCASTSS 32(BX), Z31
+	VFMADD231PS Z27, Z31, Z16
+	VFMADD231PS Z28, Z31, Z17
+	VMOVUPS 384(SI), Z24
+	VMOVUPS 448(SI), Z25
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS Z24, Z26, Z18
+	VFMADD231PS Z25, Z26, Z19
+	VBROADCASTSS 40(BX), Z27
+	VFMADD231PS Z24, Z27, Z20
+	VFMADD231PS Z25, Z27, Z21
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS Z24, Z28, Z22
+	VFMADD231PS Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $48, BX
+	DECQ CX
+	JNZ l4
+	VADDPS Z6, Z0, Z0
+	VADDPS Z12, Z0, Z0
+	VSUBPS Z12, Z6, Z6
+	VADDPS Z18, Z6, Z6
+	VMOVUPS Z0, 0(R8)
+	VMOVUPS Z6, 64(R8)
+	VADDPS Z7, Z1, Z1
+	VADDPS Z13, Z1, Z1
+	VSUBPS Z13, Z7, Z7
+	VADDPS Z19, Z7, Z7
+	VMOVUPS Z1, 128(R8)
+	VMOVUPS Z7, 192(R8)
+	VADDPS Z8, Z2, Z2
+	VADDPS Z14, Z2, Z2
+	VSUBPS Z14, Z8, Z8
+	VADDPS Z20, Z8, Z8
+	VMOVUPS Z2, 256(R8)
+	VMOVUPS Z8, 320(R8)
+	VADDPS Z9, Z3, Z3
+	VADDPS Z15, Z3, Z3
+	VSUBPS Z15, Z9, Z9
+	VADDPS Z21, Z9, Z9
+	VMOVUPS Z3, 384(R8)
+	VMOVUPS Z9, 448(R8)
+	VADDPS Z10, Z4, Z4
+	VADDPS Z16, Z4, Z4
+	VSUBPS Z16, Z10, Z10
+	VADDPS Z22, Z10, Z10
+	VMOVUPS Z4, 512(R8)
+	VMOVUPS Z10, 576(R8)
+	VADDPS Z11, Z5, Z5
+	VADDPS Z17, Z5, Z5
+	VSUBPS Z17, Z11, Z11
+	VADDPS Z23, Z11, Z11
+	VMOVUPS Z5, 640(R8)
+	VMOVUPS Z11, 704(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l5:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l5
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	TESTQ R12, R12
+	JEQ l6
+	VBROADCASTSS 0(R12), Z6
+	VBROADCASTSS 0(R12), Z7
+	VBROADCASTSS 4(R12), Z8
+	VBROADCASTSS 4(R12), Z9
+	VBROADCASTSS 8(R12), Z10
+	VBROADCASTSS 8(R12), Z11
+	ADDQ $12, R12
+
+l6:
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l7:
+	VMOVUPS 0(SI), Z25
+	VMOVUPS 64(SI), Z26
+	VBROADCASTSS 0(BX), Z27
+	VFMADD231PS Z25, Z27, Z0
+	VFMADD231PS Z26, Z27, Z1
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS Z25, Z28, Z2
+	VFMADD231PS Z26, Z28, Z3
+	VBROADCASTSS 8(BX), Z29
+	VFMADD231PS Z25, Z29, Z4
+	VFMADD231PS Z26, Z29, Z5
+	VMOVUPS 128(SI), Z30
+	VMOVUPS 192(SI), Z31
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z30, Z24, Z6
+	VFMADD231PS Z31, Z24, Z7
+	VBROADCASTSS 16(BX), Z25
+	VFMADD231PS Z30, Z25, Z8
+	VFMADD231PS Z31, Z25, Z9
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS Z30, Z26, Z10
+	VFMADD231PS Z31, Z26, Z11
+	VMOVUPS 256(SI), Z27
+	VMOVUPS 320(SI), Z28
+	VBROADCASTSS 24(BX), Z29
+	VFMADD231PS Z27, Z29, Z12
+	VFMADD231PS Z28, Z29, Z13
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS Z27, Z30, Z14
+	VFMADD231PS Z28, Z30, Z15
+	VBROADCASTSS 32(BX), Z31
+	VFMADD231PS Z27, Z31, Z16
+	VFMADD231PS Z28, Z31, Z17
+	VMOVUPS 384(SI), Z24
+	VMOVUPS 448(SI), Z25
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS Z24, Z26, Z18
+	VFMADD231PS Z25, Z26, Z19
+	VBROADCASTSS 40(BX), Z27
+	VFMADD231PS Z24, Z27, Z20
+	VFMADD231PS Z25, Z27, Z21
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS Z24, Z28, Z22
+	VFMADD231PS Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $48, BX
+	DECQ CX
+	JNZ l7
+	VADDPS Z6, Z0, Z0
+	VADDPS Z12, Z0, Z0
+	VSUBPS Z12, Z6, Z6
+	VADDPS Z18, Z6, Z6
+	VMOVUPS Z0, 768(R8)
+	VMOVUPS Z6, 832(R8)
+	VADDPS Z7, Z1, Z1
+	VADDPS Z13, Z1, Z1
+	VSUBPS Z13, Z7, Z7
+	VADDPS Z19, Z7, Z7
+	VMOVUPS Z1, 896(R8)
+	VMOVUPS Z7, 960(R8)
+	VADDPS Z8, Z2, Z2
+	VADDPS Z14, Z2, Z2
+	VSUBPS Z14, Z8, Z8
+	VADDPS Z20, Z8, Z8
+	VMOVUPS Z2, 1024(R8)
+	VMOVUPS Z8, 1088(R8)
+	VADDPS Z9, Z3, Z3
+	VADDPS Z15, Z3, Z3
+	VSUBPS Z15, Z9, Z9
+	VADDPS Z21, Z9, Z9
+	VMOVUPS Z3, 1152(R8)
+	VMOVUPS Z9, 1216(R8)
+	VADDPS Z10, Z4, Z4
+	VADDPS Z16, Z4, Z4
+	VSUBPS Z16, Z10, Z10
+	VADDPS Z22, Z10, Z10
+	VMOVUPS Z4, 1280(R8)
+	VMOVUPS Z10, 1344(R8)
+	VADDPS Z11, Z5, Z5
+	VADDPS Z17, Z5, Z5
+	VSUBPS Z17, Z11, Z11
+	VADDPS Z23, Z11, Z11
+	VMOVUPS Z5, 1408(R8)
+	VMOVUPS Z11, 1472(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l8:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l9:
+	VMOVUPS 0(SI), Z25
+	VMOVUPS 64(SI), Z26
+	VBROADCASTSS 0(BX), Z27
+	VFMADD231PS Z25, Z27, Z0
+	VFMADD231PS Z26, Z27, Z1
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS Z25, Z28, Z2
+	VFMADD231PS Z26, Z28, Z3
+	VBROADCASTSS 8(BX), Z29
+	VFMADD231PS Z25, Z29, Z4
+	VFMADD231PS Z26, Z29, Z5
+	VMOVUPS 128(SI), Z30
+	VMOVUPS 192(SI), Z31
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z30, Z24, Z6
+	VFMADD231PS Z31, Z24, Z7
+	VBROADCASTSS 16(BX), Z25
+	VFMADD231PS Z30, Z25, Z8
+	VFMADD231PS Z31, Z25, Z9
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS Z30, Z26, Z10
+	VFMADD231PS Z31, Z26, Z11
+	VMOVUPS 256(SI), Z27
+	VMOVUPS 320(SI), Z28
+	VBROADCASTSS 24(BX), Z29
+	VFMADD231PS Z27, Z29, Z12
+	VFMADD231PS Z28, Z29, Z13
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS Z27, Z30, Z14
+	VFMADD231PS Z28, Z30, Z15
+	VBROADCASTSS 32(BX), Z31
+	VFMADD231PS Z27, Z31, Z16
+	VFMADD231PS Z28, Z31, Z17
+	VMOVUPS 384(SI), Z24
+	VMOVUPS 448(SI), Z25
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS Z24, Z26, Z18
+	VFMADD231PS Z25, Z26, Z19
+	VBROADCASTSS 40(BX), Z27
+	VFMADD231PS Z24, Z27, Z20
+	VFMADD231PS Z25, Z27, Z21
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS Z24, Z28, Z22
+	VFMADD231PS Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $48, BX
+	DECQ CX
+	JNZ l9
+	VADDPS Z6, Z0, Z0
+	VADDPS Z12, Z0, Z0
+	VSUBPS Z12, Z6, Z6
+	VADDPS Z18, Z6, Z6
+	VMOVUPS Z0, 1536(R8)
+	VMOVUPS Z6, 1600(R8)
+	VADDPS Z7, Z1, Z1
+	VADDPS Z13, Z1, Z1
+	VSUBPS Z13, Z7, Z7
+	VADDPS Z19, Z7, Z7
+	VMOVUPS Z1, 1664(R8)
+	VMOVUPS Z7, 1728(R8)
+	VADDPS Z8, Z2, Z2
+	VADDPS Z14, Z2, Z2
+	VSUBPS Z14, Z8, Z8
+	VADDPS Z20, Z8, Z8
+	VMOVUPS Z2, 1792(R8)
+	VMOVUPS Z8, 1856(R8)
+	VADDPS Z9, Z3, Z3
+	VADDPS Z15, Z3, Z3
+	VSUBPS Z15, Z9, Z9
+	VADDPS Z21, Z9, Z9
+	VMOVUPS Z3, 1920(R8)
+	VMOVUPS Z9, 1984(R8)
+	VADDPS Z10, Z4, Z4
+	VADDPS Z16, Z4, Z4
+	VSUBPS Z16, Z10, Z10
+	VADDPS Z22, Z10, Z10
+	VMOVUPS Z4, 2048(R8)
+	VMOVUPS Z10, 2112(R8)
+	VADDPS Z11, Z5, Z5
+	VADDPS Z17, Z5, Z5
+	VSUBPS Z17, Z11, Z11
+	VADDPS Z23, Z11, Z11
+	VMOVUPS Z5, 2176(R8)
+	VMOVUPS Z11, 2240(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l10:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l10
+	MOVQ R13, R11
+	SUBQ xstep+128(FP), R11
+	SUBQ xrow+120(FP), R11
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l11:
+	VMOVUPS 0(SI), Z25
+	VMOVUPS 64(SI), Z26
+	VBROADCASTSS 0(BX), Z27
+	VFMADD231PS Z25, Z27, Z0
+	VFMADD231PS Z26, Z27, Z1
+	VBROADCASTSS 4(BX), Z28
+	VFMADD231PS Z25, Z28, Z2
+	VFMADD231PS Z26, Z28, Z3
+	VBROADCASTSS 8(BX), Z29
+	VFMADD231PS Z25, Z29, Z4
+	VFMADD231PS Z26, Z29, Z5
+	VMOVUPS 128(SI), Z30
+	VMOVUPS 192(SI), Z31
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z30, Z24, Z6
+	VFMADD231PS Z31, Z24, Z7
+	VBROADCASTSS 16(BX), Z25
+	VFMADD231PS Z30, Z25, Z8
+	VFMADD231PS Z31, Z25, Z9
+	VBROADCASTSS 20(BX), Z26
+	VFMADD231PS Z30, Z26, Z10
+	VFMADD231PS Z31, Z26, Z11
+	VMOVUPS 256(SI), Z27
+	VMOVUPS 320(SI), Z28
+	VBROADCASTSS 24(BX), Z29
+	VFMADD231PS Z27, Z29, Z12
+	VFMADD231PS Z28, Z29, Z13
+	VBROADCASTSS 28(BX), Z30
+	VFMADD231PS Z27, Z30, Z14
+	VFMADD231PS Z28, Z30, Z15
+	VBROADCASTSS 32(BX), Z31
+	VFMADD231PS Z27, Z31, Z16
+	VFMADD231PS Z28, Z31, Z17
+	VMOVUPS 384(SI), Z24
+	VMOVUPS 448(SI), Z25
+	VBROADCASTSS 36(BX), Z26
+	VFMADD231PS Z24, Z26, Z18
+	VFMADD231PS Z25, Z26, Z19
+	VBROADCASTSS 40(BX), Z27
+	VFMADD231PS Z24, Z27, Z20
+	VFMADD231PS Z25, Z27, Z21
+	VBROADCASTSS 44(BX), Z28
+	VFMADD231PS Z24, Z28, Z22
+	VFMADD231PS Z25, Z28, Z23
+	ADDQ $512, SI
+	ADDQ $48, BX
+	DECQ CX
+	JNZ l11
+	VADDPS Z6, Z0, Z0
+	VADDPS Z12, Z0, Z0
+	VSUBPS Z12, Z6, Z6
+	VADDPS Z18, Z6, Z6
+	VADDPS Z7, Z1, Z1
+	VADDPS Z13, Z1, Z1
+	VSUBPS Z13, Z7, Z7
+	VADDPS Z19, Z7, Z7
+	VADDPS Z8, Z2, Z2
+	VADDPS Z14, Z2, Z2
+	VSUBPS Z14, Z8, Z8
+	VADDPS Z20, Z8, Z8
+	VADDPS Z9, Z3, Z3
+	VADDPS Z15, Z3, Z3
+	VSUBPS Z15, Z9, Z9
+	VADDPS Z21, Z9, Z9
+	VADDPS Z10, Z4, Z4
+	VADDPS Z16, Z4, Z4
+	VSUBPS Z16, Z10, Z10
+	VADDPS Z22, Z10, Z10
+	VADDPS Z11, Z5, Z5
+	VADDPS Z17, Z5, Z5
+	VSUBPS Z17, Z11, Z11
+	VADDPS Z23, Z11, Z11
+	MOVQ DI, AX
+	MOVQ AX, R13
+	VMOVUPS 0(R8), Z31
+	VMOVUPS 768(R8), Z30
+	VMOVUPS 1536(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z0, Z30, Z0
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 128(R8), Z31
+	VMOVUPS 896(R8), Z30
+	VMOVUPS 1664(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z1, Z30, Z1
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPS 256(R8), Z31
+	VMOVUPS 1024(R8), Z30
+	VMOVUPS 1792(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z2, Z30, Z2
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 384(R8), Z31
+	VMOVUPS 1152(R8), Z30
+	VMOVUPS 1920(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z3, Z30, Z3
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPS 512(R8), Z31
+	VMOVUPS 1280(R8), Z30
+	VMOVUPS 2048(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z4, Z30, Z4
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 640(R8), Z31
+	VMOVUPS 1408(R8), Z30
+	VMOVUPS 2176(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z5, Z30, Z5
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l12
+	VMOVUPS Z0, 0(R13)(R9*1)
+	VMOVUPS Z1, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPS Z2, 0(R13)(R9*1)
+	VMOVUPS Z3, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPS Z4, 0(R13)(R9*1)
+	VMOVUPS Z5, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l12:
+	MOVQ DI, AX
+	CMPQ columns+88(FP), $2
+	JLT l13
+	ADDQ DX, AX
+	MOVQ AX, R13
+	VMOVUPS 64(R8), Z31
+	VMOVUPS 832(R8), Z30
+	VMOVUPS 1600(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z6, Z30, Z6
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 192(R8), Z31
+	VMOVUPS 960(R8), Z30
+	VMOVUPS 1728(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z7, Z30, Z7
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPS 320(R8), Z31
+	VMOVUPS 1088(R8), Z30
+	VMOVUPS 1856(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z8, Z30, Z8
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 448(R8), Z31
+	VMOVUPS 1216(R8), Z30
+	VMOVUPS 1984(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z9, Z30, Z9
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPS 576(R8), Z31
+	VMOVUPS 1344(R8), Z30
+	VMOVUPS 2112(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z10, Z30, Z10
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 704(R8), Z31
+	VMOVUPS 1472(R8), Z30
+	VMOVUPS 2240(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z11, Z30, Z11
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l13
+	VMOVUPS Z6, 0(R13)(R9*1)
+	VMOVUPS Z7, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPS Z8, 0(R13)(R9*1)
+	VMOVUPS Z9, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPS Z10, 0(R13)(R9*1)
+	VMOVUPS Z11, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l13:
+	ADDQ R10, DI
+	ADDQ R10, DI
+	ADDQ R10, DI
+	SUBQ $3, R15
+	JGT l2
+	VZEROUPPER
+	RET
+
+l1:
+	MOVQ v+40(FP), SI
+	MOVQ DI, AX
+	MOVQ R11, R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l14:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l14
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l15:
+	VMOVUPS 0(SI), Z17
+	VMOVUPS 64(SI), Z18
+	VBROADCASTSS 0(BX), Z19
+	VFMADD231PS Z17, Z19, Z0
+	VFMADD231PS Z18, Z19, Z1
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VMOVUPS 128(SI), Z21
+	VMOVUPS 192(SI), Z22
+	VBROADCASTSS 8(BX), Z23
+	VFMADD231PS Z21, Z23, Z4
+	VFMADD231PS Z22, Z23, Z5
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z21, Z24, Z6
+	VFMADD231PS Z22, Z24, Z7
+	VMOVUPS 256(SI), Z25
+	VMOVUPS 320(SI), Z26
+	VBROADCASTSS 16(BX), Z27
+	VFMADD231PS Z25, Z27, Z8
+	VFMADD231PS Z26, Z27, Z9
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS Z25, Z28, Z10
+	VFMADD231PS Z26, Z28, Z11
+	VMOVUPS 384(SI), Z29
+	VMOVUPS 448(SI), Z30
+	VBROADCASTSS 24(BX), Z31
+	VFMADD231PS Z29, Z31, Z12
+	VFMADD231PS Z30, Z31, Z13
+	VBROADCASTSS 28(BX), Z16
+	VFMADD231PS Z29, Z16, Z14
+	VFMADD231PS Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $32, BX
+	DECQ CX
+	JNZ l15
+	VADDPS Z4, Z0, Z0
+	VADDPS Z8, Z0, Z0
+	VSUBPS Z8, Z4, Z4
+	VADDPS Z12, Z4, Z4
+	VMOVUPS Z0, 0(R8)
+	VMOVUPS Z4, 64(R8)
+	VADDPS Z5, Z1, Z1
+	VADDPS Z9, Z1, Z1
+	VSUBPS Z9, Z5, Z5
+	VADDPS Z13, Z5, Z5
+	VMOVUPS Z1, 128(R8)
+	VMOVUPS Z5, 192(R8)
+	VADDPS Z6, Z2, Z2
+	VADDPS Z10, Z2, Z2
+	VSUBPS Z10, Z6, Z6
+	VADDPS Z14, Z6, Z6
+	VMOVUPS Z2, 256(R8)
+	VMOVUPS Z6, 320(R8)
+	VADDPS Z7, Z3, Z3
+	VADDPS Z11, Z3, Z3
+	VSUBPS Z11, Z7, Z7
+	VADDPS Z15, Z7, Z7
+	VMOVUPS Z3, 384(R8)
+	VMOVUPS Z7, 448(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l16:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l16
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	TESTQ R12, R12
+	JEQ l17
+	VBROADCASTSS 0(R12), Z4
+	VBROADCASTSS 0(R12), Z5
+	VBROADCASTSS 4(R12), Z6
+	VBROADCASTSS 4(R12), Z7
+	ADDQ $8, R12
+
+l17:
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l18:
+	VMOVUPS 0(SI), Z17
+	VMOVUPS 64(SI), Z18
+	VBROADCASTSS 0(BX), Z19
+	VFMADD231PS Z17, Z19, Z0
+	VFMADD231PS Z18, Z19, Z1
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VMOVUPS 128(SI), Z21
+	VMOVUPS 192(SI), Z22
+	VBROADCASTSS 8(BX), Z23
+	VFMADD231PS Z21, Z23, Z4
+	VFMADD231PS Z22, Z23, Z5
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z21, Z24, Z6
+	VFMADD231PS Z22, Z24, Z7
+	VMOVUPS 256(SI), Z25
+	VMOVUPS 320(SI), Z26
+	VBROADCASTSS 16(BX), Z27
+	VFMADD231PS Z25, Z27, Z8
+	VFMADD231PS Z26, Z27, Z9
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS Z25, Z28, Z10
+	VFMADD231PS Z26, Z28, Z11
+	VMOVUPS 384(SI), Z29
+	VMOVUPS 448(SI), Z30
+	VBROADCASTSS 24(BX), Z31
+	VFMADD231PS Z29, Z31, Z12
+	VFMADD231PS Z30, Z31, Z13
+	VBROADCASTSS 28(BX), Z16
+	VFMADD231PS Z29, Z16, Z14
+	VFMADD231PS Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $32, BX
+	DECQ CX
+	JNZ l18
+	VADDPS Z4, Z0, Z0
+	VADDPS Z8, Z0, Z0
+	VSUBPS Z8, Z4, Z4
+	VADDPS Z12, Z4, Z4
+	VMOVUPS Z0, 512(R8)
+	VMOVUPS Z4, 576(R8)
+	VADDPS Z5, Z1, Z1
+	VADDPS Z9, Z1, Z1
+	VSUBPS Z9, Z5, Z5
+	VADDPS Z13, Z5, Z5
+	VMOVUPS Z1, 640(R8)
+	VMOVUPS Z5, 704(R8)
+	VADDPS Z6, Z2, Z2
+	VADDPS Z10, Z2, Z2
+	VSUBPS Z10, Z6, Z6
+	VADDPS Z14, Z6, Z6
+	VMOVUPS Z2, 768(R8)
+	VMOVUPS Z6, 832(R8)
+	VADDPS Z7, Z3, Z3
+	VADDPS Z11, Z3, Z3
+	VSUBPS Z11, Z7, Z7
+	VADDPS Z15, Z7, Z7
+	VMOVUPS Z3, 896(R8)
+	VMOVUPS Z7, 960(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l19:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l19
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l20:
+	VMOVUPS 0(SI), Z17
+	VMOVUPS 64(SI), Z18
+	VBROADCASTSS 0(BX), Z19
+	VFMADD231PS Z17, Z19, Z0
+	VFMADD231PS Z18, Z19, Z1
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VMOVUPS 128(SI), Z21
+	VMOVUPS 192(SI), Z22
+	VBROADCASTSS 8(BX), Z23
+	VFMADD231PS Z21, Z23, Z4
+	VFMADD231PS Z22, Z23, Z5
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z21, Z24, Z6
+	VFMADD231PS Z22, Z24, Z7
+	VMOVUPS 256(SI), Z25
+	VMOVUPS 320(SI), Z26
+	VBROADCASTSS 16(BX), Z27
+	VFMADD231PS Z25, Z27, Z8
+	VFMADD231PS Z26, Z27, Z9
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS Z25, Z28, Z10
+	VFMADD231PS Z26, Z28, Z11
+	VMOVUPS 384(SI), Z29
+	VMOVUPS 448(SI), Z30
+	VBROADCASTSS 24(BX), Z31
+	VFMADD231PS Z29, Z31, Z12
+	VFMADD231PS Z30, Z31, Z13
+	VBROADCASTSS 28(BX), Z16
+	VFMADD231PS Z29, Z16, Z14
+	VFMADD231PS Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $32, BX
+	DECQ CX
+	JNZ l20
+	VADDPS Z4, Z0, Z0
+	VADDPS Z8, Z0, Z0
+	VSUBPS Z8, Z4, Z4
+	VADDPS Z12, Z4, Z4
+	VMOVUPS Z0, 1024(R8)
+	VMOVUPS Z4, 1088(R8)
+	VADDPS Z5, Z1, Z1
+	VADDPS Z9, Z1, Z1
+	VSUBPS Z9, Z5, Z5
+	VADDPS Z13, Z5, Z5
+	VMOVUPS Z1, 1152(R8)
+	VMOVUPS Z5, 1216(R8)
+	VADDPS Z6, Z2, Z2
+	VADDPS Z10, Z2, Z2
+	VSUBPS Z10, Z6, Z6
+	VADDPS Z14, Z6, Z6
+	VMOVUPS Z2, 1280(R8)
+	VMOVUPS Z6, 1344(R8)
+	VADDPS Z7, Z3, Z3
+	VADDPS Z11, Z3, Z3
+	VSUBPS Z11, Z7, Z7
+	VADDPS Z15, Z7, Z7
+	VMOVUPS Z3, 1408(R8)
+	VMOVUPS Z7, 1472(R8)
+	MOVQ DI, AX
+	MOVQ R11, R13
+	ADDQ DX, AX
+	ADDQ xstep+128(FP), R13
+	ADDQ R9, AX
+	ADDQ xrow+120(FP), R13
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ R10, AX
+	MOVQ ahead+136(FP), CX
+	MOVQ xchannel+112(FP), AX
+
+l21:
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ AX, R13
+	DECQ CX
+	JNZ l21
+	MOVQ R13, R11
+	SUBQ xstep+128(FP), R11
+	SUBQ xrow+120(FP), R11
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ in+64(FP), CX
+	PCALIGN $32
+
+l22:
+	VMOVUPS 0(SI), Z17
+	VMOVUPS 64(SI), Z18
+	VBROADCASTSS 0(BX), Z19
+	VFMADD231PS Z17, Z19, Z0
+	VFMADD231PS Z18, Z19, Z1
+	VBROADCASTSS 4(BX), Z20
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VMOVUPS 128(SI), Z21
+	VMOVUPS 192(SI), Z22
+	VBROADCASTSS 8(BX), Z23
+	VFMADD231PS Z21, Z23, Z4
+	VFMADD231PS Z22, Z23, Z5
+	VBROADCASTSS 12(BX), Z24
+	VFMADD231PS Z21, Z24, Z6
+	VFMADD231PS Z22, Z24, Z7
+	VMOVUPS 256(SI), Z25
+	VMOVUPS 320(SI), Z26
+	VBROADCASTSS 16(BX), Z27
+	VFMADD231PS Z25, Z27, Z8
+	VFMADD231PS Z26, Z27, Z9
+	VBROADCASTSS 20(BX), Z28
+	VFMADD231PS Z25, Z28, Z10
+	VFMADD231PS Z26, Z28, Z11
+	VMOVUPS 384(SI), Z29
+	VMOVUPS 448(SI), Z30
+	VBROADCASTSS 24(BX), Z31
+	VFMADD231PS Z29, Z31, Z12
+	VFMADD231PS Z30, Z31, Z13
+	VBROADCASTSS 28(BX), Z16
+	VFMADD231PS Z29, Z16, Z14
+	VFMADD231PS Z30, Z16, Z15
+	ADDQ $512, SI
+	ADDQ $32, BX
+	DECQ CX
+	JNZ l22
+	VADDPS Z4, Z0, Z0
+	VADDPS Z8, Z0, Z0
+	VSUBPS Z8, Z4, Z4
+	VADDPS Z12, Z4, Z4
+	VADDPS Z5, Z1, Z1
+	VADDPS Z9, Z1, Z1
+	VSUBPS Z9, Z5, Z5
+	VADDPS Z13, Z5, Z5
+	VADDPS Z6, Z2, Z2
+	VADDPS Z10, Z2, Z2
+	VSUBPS Z10, Z6, Z6
+	VADDPS Z14, Z6, Z6
+	VADDPS Z7, Z3, Z3
+	VADDPS Z11, Z3, Z3
+	VSUBPS Z11, Z7, Z7
+	VADDPS Z15, Z7, Z7
+	MOVQ DI, AX
+	MOVQ AX, R13
+	VMOVUPS 0(R8), Z31
+	VMOVUPS 512(R8), Z30
+	VMOVUPS 1024(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z0, Z30, Z0
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 128(R8), Z31
+	VMOVUPS 640(R8), Z30
+	VMOVUPS 1152(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z1, Z30, Z1
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPS 256(R8), Z31
+	VMOVUPS 768(R8), Z30
+	VMOVUPS 1280(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z2, Z30, Z2
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 384(R8), Z31
+	VMOVUPS 896(R8), Z30
+	VMOVUPS 1408(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z3, Z30, Z3
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l23
+	VMOVUPS Z0, 0(R13)(R9*1)
+	VMOVUPS Z1, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPS Z2, 0(R13)(R9*1)
+	VMOVUPS Z3, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l23:
+	MOVQ DI, AX
+	CMPQ columns+88(FP), $2
+	JLT l24
+	ADDQ DX, AX
+	MOVQ AX, R13
+	VMOVUPS 64(R8), Z31
+	VMOVUPS 576(R8), Z30
+	VMOVUPS 1088(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z4, Z30, Z4
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 192(R8), Z31
+	VMOVUPS 704(R8), Z30
+	VMOVUPS 1216(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z5, Z30, Z5
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	VMOVUPS 320(R8), Z31
+	VMOVUPS 832(R8), Z30
+	VMOVUPS 1344(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z6, Z30, Z6
+	VMOVUPS Z31, 0(AX)
+	VMOVUPS 448(R8), Z31
+	VMOVUPS 960(R8), Z30
+	VMOVUPS 1472(R8), Z29
+	VADDPS Z30, Z31, Z31
+	VADDPS Z29, Z31, Z31
+	VSUBPS Z29, Z30, Z30
+	VADDPS Z7, Z30, Z7
+	VMOVUPS Z31, 64(AX)
+	ADDQ R10, AX
+	CMPQ rows+80(FP), $2
+	JLT l24
+	VMOVUPS Z4, 0(R13)(R9*1)
+	VMOVUPS Z5, 64(R13)(R9*1)
+	ADDQ R10, R13
+	VMOVUPS Z6, 0(R13)(R9*1)
+	VMOVUPS Z7, 64(R13)(R9*1)
+	ADDQ R10, R13
+
+l24:
+	ADDQ R10, DI
+	ADDQ R10, DI
+	SUBQ $2, R15
+	JGT l2
+	VZEROUPPER
+	RET
+
+// func winogradProductAVX2F64(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+TEXT ·winogradProductAVX2F64(SB), NOSPLIT, $0-144
+	UNDEF
+	RET
+
+// func winogradProductAVX2F32(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+TEXT ·winogradProductAVX2F32(SB), NOSPLIT, $0-144
+	UNDEF
 	RET
 
 // func winogradDotsAVX512F64(acc unsafe.Pointer, a unsafe.Pointer, lda int, b unsafe.Pointer, ldb int, n int, rows int, columns int)

@@ -4,80 +4,105 @@ package kernel
 
 import "unsafe"
 
-func winogradInput[T Float](v *T, positions int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int) {
+func winogradInput[T Float](v *T, down int, across int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int) {
 	switch {
 	case current == avx512 && double[T]():
-		winogradInputAVX512F64(unsafe.Pointer(v), positions, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX512F64(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
 	case current == avx512:
-		winogradInputAVX512F32(unsafe.Pointer(v), positions, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX512F32(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
 	case double[T]():
-		winogradInputAVX2F64(unsafe.Pointer(v), positions, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX2F64(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
 	default:
-		winogradInputAVX2F32(unsafe.Pointer(v), positions, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX2F32(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
 	}
 }
 
 //go:noescape
-func winogradInputAVX512F64(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX512F64(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
 
 //go:noescape
-func winogradInputAVX512F32(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX512F32(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
 
 //go:noescape
-func winogradInputAVX2F64(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX2F64(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
 
 //go:noescape
-func winogradInputAVX2F32(v unsafe.Pointer, positions int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX2F32(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
 
-func winogradOutput[T Float](y *T, channel int, row int, step int, m *T, positions int, ldm int, n int, rows int, columns int, channels int) {
+func winogradOutput[T Float](y *T, channel int, row int, step int, m *T, down int, across int, ldm int, n int, rows int, columns int, channels int) {
 	switch {
 	case current == avx512 && double[T]():
-		winogradOutputAVX512F64(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), positions, ldm, n, rows, columns, channels)
+		winogradOutputAVX512F64(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), down, across, ldm, n, rows, columns, channels)
 	case current == avx512:
-		winogradOutputAVX512F32(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), positions, ldm, n, rows, columns, channels)
+		winogradOutputAVX512F32(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), down, across, ldm, n, rows, columns, channels)
 	case double[T]():
-		winogradOutputAVX2F64(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), positions, ldm, n, rows, columns, channels)
+		winogradOutputAVX2F64(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), down, across, ldm, n, rows, columns, channels)
 	default:
-		winogradOutputAVX2F32(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), positions, ldm, n, rows, columns, channels)
+		winogradOutputAVX2F32(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(m), down, across, ldm, n, rows, columns, channels)
 	}
 }
 
 //go:noescape
-func winogradOutputAVX512F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
+func winogradOutputAVX512F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
 
 //go:noescape
-func winogradOutputAVX512F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
+func winogradOutputAVX512F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
 
 //go:noescape
-func winogradOutputAVX2F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
+func winogradOutputAVX2F64(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
 
 //go:noescape
-func winogradOutputAVX2F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, positions int, ldm int, n int, rows int, columns int, channels int)
+func winogradOutputAVX2F32(y unsafe.Pointer, channel int, row int, step int, m unsafe.Pointer, down int, across int, ldm int, n int, rows int, columns int, channels int)
 
-func winogradOutputGrad[T Float](m *T, positions int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int) {
+func winogradOutputGrad[T Float](m *T, down int, across int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int) {
 	switch {
 	case current == avx512 && double[T]():
-		winogradOutputGradAVX512F64(unsafe.Pointer(m), positions, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
+		winogradOutputGradAVX512F64(unsafe.Pointer(m), down, across, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
 	case current == avx512:
-		winogradOutputGradAVX512F32(unsafe.Pointer(m), positions, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
+		winogradOutputGradAVX512F32(unsafe.Pointer(m), down, across, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
 	case double[T]():
-		winogradOutputGradAVX2F64(unsafe.Pointer(m), positions, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
+		winogradOutputGradAVX2F64(unsafe.Pointer(m), down, across, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
 	default:
-		winogradOutputGradAVX2F32(unsafe.Pointer(m), positions, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
+		winogradOutputGradAVX2F32(unsafe.Pointer(m), down, across, ldm, unsafe.Pointer(y), channel, row, step, n, rows, columns, channels)
 	}
 }
 
 //go:noescape
-func winogradOutputGradAVX512F64(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+func winogradOutputGradAVX512F64(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
 
 //go:noescape
-func winogradOutputGradAVX512F32(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+func winogradOutputGradAVX512F32(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
 
 //go:noescape
-func winogradOutputGradAVX2F64(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+func winogradOutputGradAVX2F64(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
 
 //go:noescape
-func winogradOutputGradAVX2F32(m unsafe.Pointer, positions int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+func winogradOutputGradAVX2F32(m unsafe.Pointer, down int, across int, ldm int, y unsafe.Pointer, channel int, row int, step int, n int, rows int, columns int, channels int)
+
+func winogradProduct[T Float](y *T, channel int, row int, step int, u *T, v *T, t *T, bias *T, in int, out int, rows int, columns int, x *T, next int, xchannel int, xrow int, xstep int, ahead int) {
+	switch {
+	case current == avx512 && double[T]():
+		winogradProductAVX512F64(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(u), unsafe.Pointer(v), unsafe.Pointer(t), unsafe.Pointer(bias), in, out, rows, columns, unsafe.Pointer(x), next, xchannel, xrow, xstep, ahead)
+	case current == avx512:
+		winogradProductAVX512F32(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(u), unsafe.Pointer(v), unsafe.Pointer(t), unsafe.Pointer(bias), in, out, rows, columns, unsafe.Pointer(x), next, xchannel, xrow, xstep, ahead)
+	case double[T]():
+		winogradProductAVX2F64(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(u), unsafe.Pointer(v), unsafe.Pointer(t), unsafe.Pointer(bias), in, out, rows, columns, unsafe.Pointer(x), next, xchannel, xrow, xstep, ahead)
+	default:
+		winogradProductAVX2F32(unsafe.Pointer(y), channel, row, step, unsafe.Pointer(u), unsafe.Pointer(v), unsafe.Pointer(t), unsafe.Pointer(bias), in, out, rows, columns, unsafe.Pointer(x), next, xchannel, xrow, xstep, ahead)
+	}
+}
+
+//go:noescape
+func winogradProductAVX512F64(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+
+//go:noescape
+func winogradProductAVX512F32(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+
+//go:noescape
+func winogradProductAVX2F64(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
+
+//go:noescape
+func winogradProductAVX2F32(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
 
 func winogradDots[T Float](acc *T, a *T, lda int, b *T, ldb int, n int, rows int, columns int) {
 	switch {

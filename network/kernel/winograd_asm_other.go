@@ -4,15 +4,19 @@
 
 package kernel
 
-func winogradInput[T Float](v *T, positions int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int) {
+func winogradInput[T Float](v *T, down int, across int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func winogradOutput[T Float](y *T, channel int, row int, step int, m *T, positions int, ldm int, n int, rows int, columns int, channels int) {
+func winogradOutput[T Float](y *T, channel int, row int, step int, m *T, down int, across int, ldm int, n int, rows int, columns int, channels int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func winogradOutputGrad[T Float](m *T, positions int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int) {
+func winogradOutputGrad[T Float](m *T, down int, across int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func winogradProduct[T Float](y *T, channel int, row int, step int, u *T, v *T, t *T, bias *T, in int, out int, rows int, columns int, x *T, next int, xchannel int, xrow int, xstep int, ahead int) {
 	panic("kernel: no assembly for this processor")
 }
 

@@ -12,9 +12,10 @@ func TestWinogradScratch(t *testing.T) {
 
 func testWinogradScratch[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, g := range [][4]int{{4, 4, 0, 1}, {4, 4, 1, 3}, {5, 6, 1, 16}, {7, 3, 2, 17}, {3, 5, 2, 40}, {1, 1, 1, 2}} {
+	for _, step := range []int{1, 2, 5} {
+	for _, g := range [][4]int{{6, 7, 1, 32},{4, 4, 0, 1}, {4, 4, 1, 3}, {5, 6, 1, 16}, {7, 3, 2, 17}, {3, 5, 2, 40}, {1, 1, 1, 2}} {
 		h, wd, pad, n := g[0], g[1], g[2], g[3]
-		const in, out = 3, 2
+		const in, out = 3, 7
 		oh, ow := h+2*pad-2, wd+2*pad-2
 		x := make([]T, in*h*wd*n)
 		for i := range x {
@@ -27,19 +28,16 @@ func testWinogradScratch[T Float](t *testing.T) {
 		xs, ys := Image{in, h, wd, n}, Image{out, oh, ow, n}
 		patches := (ow + 1) / 2
 		zeros := make([]T, (2*patches+2)*n)
-		tu := Transformed{in * out, in}
-		u := make([]T, 16*in*out)
-		WinogradFilter(u, tu, w, in*9, 9, out, in, false)
-		tv := Transformed{in*patches*n + 3, patches * n}
-		tm := Transformed{out*patches*n + 5, patches * n}
-		v, m := make([]T, 16*tv.Apart), make([]T, 16*tm.Apart)
+		u := make([]T, WinogradFilterLen(out, in))
+		WinogradFilter(u, w, in*9, 9, out, in, false)
 		y := make([]T, out*oh*ow*n)
 		for r := 0; r < oh; r += 2 {
-			WinogradInput(v, tv, x, xs, r-pad, -pad, patches, n, zeros)
-			for p := range 16 {
-				Gemm(out, patches*n, in, m[p*tm.Apart:], tm.Ld, u[p*tu.Apart:], in, 1, v[p*tv.Apart:], tv.Ld, nil, false)
+			for p := 0; p < patches; p += step {
+				count := min(step, patches-p)
+				v, m := make([]T, WinogradLen[T](in, count, n)), make([]T, WinogradLen[T](out, count, n))
+				WinogradInput(v, x, xs, r-pad, 2*p-pad, count, n, zeros)
+				WinogradProduct(y, ys, r, 2*p, u, nil, v, m, count, n, x, xs, r, p)
 			}
-			WinogradOutput(y, ys, r, 0, m, tm, patches, n)
 		}
 		for o := range out {
 			for r := range oh {
@@ -63,5 +61,6 @@ func testWinogradScratch[T Float](t *testing.T) {
 				}
 			}
 		}
+	}
 	}
 }

@@ -7,20 +7,25 @@ import "fmt"
 // examples at a time: additions, with neighbouring patches in the first-level
 // cache. Strides are in bytes.
 func winograd(f *file) {
-	// v is [4][4] matrices, positions apart, of [channels][patches][n], channels ldv
-	// apart. x is an image of channels channel apart and columns step apart; rows are
+	// v is [4][channels][4] rows of patches and examples, rows of positions down apart,
+	// columns across, and channels ldv. x is an image of channels channel apart and columns step apart; rows are
 	// the offsets of the four rows of a patch, where those of the first patch
 	// begin, -1 for one outside, which is read at zeros. Columns from lo on, of which
 	// there are span, are in the image; col is the place of column 0. inner is the
 	// number of columns from lo on at which a whole patch fits.
-	f.kernel("winogradInput", "v *T, positions int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int",
+	f.kernel("winogradInput", "v *T, down int, across int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int",
 		(*code).winogradInput)
 	// m is as v. y is an image, with rows row apart, of which 1 or 2 are written, and
 	// so many columns.
-	f.kernel("winogradOutput", "y *T, channel int, row int, step int, m *T, positions int, ldm int, n int, rows int, columns int, channels int",
+	f.kernel("winogradOutput", "y *T, channel int, row int, step int, m *T, down int, across int, ldm int, n int, rows int, columns int, channels int",
 		(*code).winogradOutput)
-	f.kernel("winogradOutputGrad", "m *T, positions int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int",
+	f.kernel("winogradOutputGrad", "m *T, down int, across int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int",
 		(*code).winogradOutputGrad)
+	// The product of filters u and inputs v, two vectors wide, and the transform of the
+	// outputs. t has room for three rows of those of a group. bias may be nil. Of x, ahead
+	// channels of four places are loaded into the cache for each group.
+	f.kernel("winogradProduct", "y *T, channel int, row int, step int, u *T, v *T, t *T, bias *T, in int, out int, rows int, columns int, x *T, next int, xchannel int, xrow int, xstep int, ahead int",
+		(*code).winogradProduct)
 	// acc [rows][columns][16] += the products of the rows of a with the rows of b, in
 	// 16 lanes. rows and columns are multiples of 4.
 	f.kernel("winogradDots", "acc *T, a *T, lda int, b *T, ldb int, n int, rows int, columns int",
@@ -78,7 +83,7 @@ func (c *code) strips(pointers []string, whole func(slow string), fast, slow fun
 func (c *code) winogradInput() {
 	image := []string{"R8", "R9", "R10", "R11"}
 	store, column := pick(c.target, 1, 11), pick(c.target, 2, 12) // masks
-	c.arg("step", "BX", "positions", "SI")
+	c.arg("step", "BX", "across", "SI")
 	c.p("LEAQ (BX)(BX*2), DX")
 	c.p("LEAQ (SI)(SI*2), R12")
 	channel, patch := c.label(), c.label()
@@ -101,10 +106,11 @@ func (c *code) winogradInput() {
 			case 0:
 				base = "DI"
 			case 1:
-				c.p("LEAQ (DI)(SI*4), R13")
 				op = "VADDP@"
+				c.p("MOVQ DI, R13")
+				fallthrough
 			default:
-				c.p("LEAQ (R13)(SI*4), R13")
+				c.p("ADDQ %s, R13", c.slot("down"))
 			}
 			x, y := places(image[p[0]], "BX", "DX"), places(image[p[1]], "BX", "DX")
 			for j := range 4 {
@@ -183,7 +189,7 @@ func (c *code) nextChannel(matrices, apart, image, label string) {
 func (c *code) winogradOutput() {
 	mask := pick(c.target, 1, 15)
 	image := []string{"DI", "R8"}
-	c.arg("step", "BX", "positions", "R10", "rows", "DX")
+	c.arg("step", "BX", "across", "R10", "rows", "DX")
 	c.p("LEAQ (R10)(R10*2), R11")
 	channel, patch := c.label(), c.label()
 	c.at(channel)
@@ -198,9 +204,10 @@ func (c *code) winogradOutput() {
 			case 0:
 				base = "SI"
 			case 1:
-				c.p("LEAQ (SI)(R10*4), R13")
+				c.p("MOVQ SI, R13")
+				fallthrough
 			default:
-				c.p("LEAQ (R13)(R10*4), R13")
+				c.p("ADDQ %s, R13", c.slot("down"))
 			}
 			from := places(base, "R10", "R11")
 			c.load(x, from[1], mask)
@@ -250,7 +257,7 @@ func (c *code) winogradOutput() {
 func (c *code) winogradOutputGrad() {
 	store, first := pick(c.target, 1, 11), pick(c.target, 2, 12) // masks
 	image := []string{"DI", "R8"}
-	c.arg("step", "BX", "positions", "R10")
+	c.arg("step", "BX", "across", "R10")
 	c.p("LEAQ (R10)(R10*2), R11")
 	channel, patch := c.label(), c.label()
 	c.at(channel)
@@ -264,27 +271,26 @@ func (c *code) winogradOutputGrad() {
 			}
 		}
 		for i := range 4 {
-			base := "R13"
 			x, y := 4, 5
 			switch i {
 			case 0:
-				base = "SI"
 				x, y = 0, 1
+				c.p("MOVQ SI, R13")
 			case 1:
-				c.p("LEAQ (SI)(R10*4), R13")
 				c.add(0, 2, x)
 				c.add(1, 3, y)
 			case 2:
-				c.p("LEAQ (R13)(R10*4), R13")
 				c.sub(0, 2, x)
 				c.sub(1, 3, y)
 			case 3:
-				c.p("LEAQ (R13)(R10*4), R13")
 				x, y = 2, 3
+			}
+			if i > 0 {
+				c.p("ADDQ %s, R13", c.slot("down"))
 			}
 			c.add(x, y, 6)
 			c.sub(x, y, 7)
-			to := places(base, "R10", "R11")
+			to := places("R13", "R10", "R11")
 			for j, r := range []int{x, 6, 7, y} {
 				c.store(r, to[j], store)
 			}
@@ -401,4 +407,170 @@ func (c *code) winogradDots() {
 	c.p("SUBQ $%d, %s", rows, c.slot("rows"))
 	c.p("JGT %s", down)
 	c.ret()
+}
+
+// winogradProduct writes the product and output transform for groups of three
+// outputs and, for a rest of two or four, of two: with the four positions of a row,
+// and two vectors, that is 24 accumulators, which leaves eight registers to load to.
+func (c *code) winogradProduct() {
+	if !c.wide {
+		c.p("UNDEF") // not called: see winogradFused
+		c.p("RET")
+		return
+	}
+	c.arg("y", "DI", "channel", "R10", "row", "R9", "step", "DX", "u", "BX", "t", "R8", "bias", "R12", "x", "R11", "out", "R15")
+	c.p("ADDQ %s, R11", c.slot("next"))
+	two, next := c.label(), c.label()
+	c.at(next)
+	c.p("CMPQ R15, $2")
+	c.p("JEQ %s", two)
+	c.p("CMPQ R15, $4")
+	c.p("JEQ %s", two)
+	c.winogradGroup(3, next)
+	c.at(two)
+	c.winogradGroup(2, next)
+}
+
+func (c *code) winogradGroup(group int, next string) {
+	const vectors = 2
+	acc := func(j, o, v int) int { return (j*group+o)*vectors + v }
+	first := 4 * group * vectors // registers from here on are free
+	free := 32 - first
+	kept := func(i, o, v, j int) string {
+		return fmt.Sprintf("%d(R8)", (((i*group+o)*vectors+v)*2+j)*c.bytes())
+	}
+	c.arg("v", "SI")
+	for i := range 4 {
+		c.winogradAhead(i, group)
+		for r := range first {
+			c.zero(r)
+		}
+		if i == 1 {
+			none := c.label()
+			c.p("TESTQ R12, R12")
+			c.p("JEQ %s", none)
+			for o := range group {
+				for v := range vectors {
+					c.p("VBROADCASTS@ %d(R12), %s", o*c.size(), c.v(acc(1, o, v)))
+				}
+			}
+			c.p("ADDQ $%d, R12", group*c.size())
+			c.at(none)
+		}
+		loop := c.label()
+		c.arg("in", "CX")
+		c.p("PCALIGN $32")
+		c.at(loop)
+		turn := 0
+		take := func() int {
+			turn++
+			return first + turn%free
+		}
+		for j := range 4 {
+			var x [vectors]int
+			for v := range x {
+				x[v] = take()
+				c.load(x[v], fmt.Sprintf("%d(SI)", (j*vectors+v)*c.bytes()), -1)
+			}
+			for o := range group {
+				w := take()
+				c.p("VBROADCASTS@ %d(BX), %s", (j*group+o)*c.size(), c.v(w))
+				for v := range x {
+					c.p("VFMADD231P@ %s, %s, %s", c.v(x[v]), c.v(w), c.v(acc(j, o, v)))
+				}
+			}
+		}
+		c.p("ADDQ $%d, SI", 4*vectors*c.bytes())
+		c.p("ADDQ $%d, BX", 4*group*c.size())
+		c.p("DECQ CX")
+		c.p("JNZ %s", loop)
+		// The columns of the output transform, m1 - m2 + m3 in place of m1.
+		for o := range group {
+			for v := range vectors {
+				m := func(j int) int { return acc(j, o, v) }
+				c.add(m(0), m(1), m(0))
+				c.add(m(0), m(2), m(0))
+				c.sub(m(1), m(2), m(1))
+				c.add(m(1), m(3), m(1))
+				for j := range 2 {
+					if i < 3 {
+						c.store(m(j), kept(i, o, v, j), -1)
+					}
+				}
+			}
+		}
+	}
+	// And the rows: the last is in registers, of which those of m2 and m3 are free.
+	for j := range 2 {
+		done := c.label()
+		c.p("MOVQ DI, AX")
+		if j == 1 {
+			c.p("CMPQ %s, $2", c.slot("columns"))
+			c.p("JLT %s", done)
+			c.p("ADDQ DX, AX")
+		}
+		c.p("MOVQ AX, R13")
+		for o := range group {
+			for v := range vectors {
+				const x, y, z = 31, 30, 29
+				c.load(x, kept(0, o, v, j), -1)
+				c.load(y, kept(1, o, v, j), -1)
+				c.load(z, kept(2, o, v, j), -1)
+				c.add(x, y, x)
+				c.add(x, z, x)
+				c.sub(y, z, y)
+				c.add(y, acc(j, o, v), acc(j, o, v))
+				c.store(x, fmt.Sprintf("%d(AX)", v*c.bytes()), -1)
+			}
+			c.p("ADDQ R10, AX")
+		}
+		c.p("CMPQ %s, $2", c.slot("rows"))
+		c.p("JLT %s", done)
+		for o := range group {
+			for v := range vectors {
+				c.store(acc(j, o, v), fmt.Sprintf("%d(R13)(R9*1)", v*c.bytes()), -1)
+			}
+			c.p("ADDQ R10, R13")
+		}
+		c.at(done)
+	}
+	for range group {
+		c.p("ADDQ R10, DI")
+	}
+	c.p("SUBQ $%d, R15", group)
+	c.p("JGT %s", next)
+	c.ret()
+}
+
+// winogradAhead loads place i of 2x2 into the cache: of the outputs of this group, and
+// of some channels of the inputs that come next.
+func (c *code) winogradAhead(i, group int) {
+	c.p("MOVQ DI, AX")
+	c.p("MOVQ R11, R13")
+	if i%2 == 1 {
+		c.p("ADDQ DX, AX")
+		c.p("ADDQ %s, R13", c.slot("xstep"))
+	}
+	if i/2 == 1 {
+		c.p("ADDQ R9, AX")
+		c.p("ADDQ %s, R13", c.slot("xrow"))
+	}
+	for range group {
+		c.p("PREFETCHT0 (AX)")
+		c.p("PREFETCHT0 64(AX)")
+		c.p("ADDQ R10, AX")
+	}
+	loop := c.label()
+	c.arg("ahead", "CX", "xchannel", "AX")
+	c.at(loop)
+	c.p("PREFETCHT0 (R13)")
+	c.p("PREFETCHT0 64(R13)")
+	c.p("ADDQ AX, R13")
+	c.p("DECQ CX")
+	c.p("JNZ %s", loop)
+	if i == 3 {
+		c.p("MOVQ R13, R11")
+		c.p("SUBQ %s, R11", c.slot("xstep"))
+		c.p("SUBQ %s, R11", c.slot("xrow"))
+	}
 }
