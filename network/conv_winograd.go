@@ -14,7 +14,7 @@ type winograd[T Float] struct {
 	u     []T // transformed weights, or their gradient
 	v, m  []T // transformed inputs, and outputs or their gradient
 	zeros []T
-	lanes []T // of the gradient of the weights
+	row, lanes []T // of the gradient of the weights
 }
 
 // winogradPanel and winogradPatches are how many examples and patches are taken at a
@@ -66,23 +66,25 @@ func (g *winograd[T]) weights(dw []T, dy, x Tensor[T], pad int) {
 	width := (ys.Width + 1) / 2
 	most := min(weightPatches, width)
 	g.zero(most, x.Stride)
-	g.lanes = grow(g.lanes, 16*out*in*16)
+	g.lanes, g.row = grow(g.lanes, kernel.WinogradSumLen(out, in)), grow(g.row, kernel.WinogradSumLen(out, in))
 	clear(g.lanes)
 	for first := 0; first < x.N; first += panel {
 		n := min(panel, x.N-first)
-		g.v, g.m = grow(g.v, kernel.WinogradLen[T](in, most, n)), grow(g.m, kernel.WinogradLen[T](out, most, n))
+		g.v, g.m = grow(g.v, kernel.WinogradLen[T](in, most, n)), grow(g.m, kernel.WinogradGradLen[T](out, most, n))
 		for row := 0; row < ys.Height; row += 2 {
 			for p := 0; p < width; p += most {
 				count := min(most, width-p)
+				nextRow, next := row, p+most
+				if next >= width {
+					nextRow, next = row+2, 0
+				}
 				kernel.WinogradInput(g.v, x.Data[first:], xs, row-pad, 2*p-pad, count, n, g.zeros)
-				kernel.WinogradOutputGrad(g.m, dy.Data[first:], ys, row, 2*p, count, n)
-				kernel.WinogradDots(g.lanes, g.m, out, g.v, in, count, n)
+				kernel.WinogradWeights(g.row, dy.Data[first:], ys, row, 2*p, g.v, g.m, count, n, p > 0, x.Data[first:], xs, nextRow-pad, 2*next-pad, nextRow, 2*next)
 			}
+			kernel.Add(g.lanes, g.row)
 		}
 	}
-	g.u = grow(g.u, 16*out*in)
-	kernel.RowSums(g.u, g.lanes, 16, 16*out*in, 16, false)
-	kernel.WinogradFilterGrad(dw, out, in, g.u, out, in)
+	kernel.WinogradFilterGrad(dw, out, in, g.lanes)
 }
 
 func (g *winograd[T]) zero(patches, step int) { g.zeros = grow(g.zeros, (2*patches+2)*step) }

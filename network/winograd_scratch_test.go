@@ -57,7 +57,7 @@ func scratch[T Float](c, size, n int) {
 		winogradPanel, winogradPatches = p[0], p[1]
 		fmt.Println("fwd", p, med(func() { x, y := next(); g.forward(y, x, w, c*9, 9, false, 1, nil, nil) }))
 	}
-	for _, p := range [][2]int{{32,4},{64,2}, {64,4}} {
+	for _, p := range [][2]int{{32,1},{64,1}, {64,4}} {
 		weightPanel, weightPatches = p[0], p[1]
 		fmt.Println("dw", p, med(func() { x, y := next(); g.weights(dw, y, x, 1) }))
 	}

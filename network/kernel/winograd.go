@@ -52,7 +52,7 @@ func winogradRow[T Float](patches, n int) int {
 
 // WinogradLen is the number of values that transformed patches take.
 func WinogradLen[T Float](channels, patches, n int) int {
-	return 16 * channels * winogradRow[T](patches, n)
+	return 4 * (4*channels + 7) * winogradRow[T](patches, n)
 }
 
 // WinogradInput sets v to B' d B of the patches whose first is in row and column (row,

@@ -104,27 +104,77 @@ func winogradProductAVX2F64(y unsafe.Pointer, channel int, row int, step int, u 
 //go:noescape
 func winogradProductAVX2F32(y unsafe.Pointer, channel int, row int, step int, u unsafe.Pointer, v unsafe.Pointer, t unsafe.Pointer, bias unsafe.Pointer, in int, out int, rows int, columns int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, ahead int)
 
-func winogradDots[T Float](acc *T, a *T, lda int, b *T, ldb int, n int, rows int, columns int) {
+func winogradWeights8[T Float](acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int) {
 	switch {
 	case current == avx512 && double[T]():
-		winogradDotsAVX512F64(unsafe.Pointer(acc), unsafe.Pointer(a), lda, unsafe.Pointer(b), ldb, n, rows, columns)
+		winogradWeights8AVX512F64(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
 	case current == avx512:
-		winogradDotsAVX512F32(unsafe.Pointer(acc), unsafe.Pointer(a), lda, unsafe.Pointer(b), ldb, n, rows, columns)
+		winogradWeights8AVX512F32(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
 	case double[T]():
-		winogradDotsAVX2F64(unsafe.Pointer(acc), unsafe.Pointer(a), lda, unsafe.Pointer(b), ldb, n, rows, columns)
+		winogradWeights8AVX2F64(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
 	default:
-		winogradDotsAVX2F32(unsafe.Pointer(acc), unsafe.Pointer(a), lda, unsafe.Pointer(b), ldb, n, rows, columns)
+		winogradWeights8AVX2F32(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
 	}
 }
 
 //go:noescape
-func winogradDotsAVX512F64(acc unsafe.Pointer, a unsafe.Pointer, lda int, b unsafe.Pointer, ldb int, n int, rows int, columns int)
+func winogradWeights8AVX512F64(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
 
 //go:noescape
-func winogradDotsAVX512F32(acc unsafe.Pointer, a unsafe.Pointer, lda int, b unsafe.Pointer, ldb int, n int, rows int, columns int)
+func winogradWeights8AVX512F32(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
 
 //go:noescape
-func winogradDotsAVX2F64(acc unsafe.Pointer, a unsafe.Pointer, lda int, b unsafe.Pointer, ldb int, n int, rows int, columns int)
+func winogradWeights8AVX2F64(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
 
 //go:noescape
-func winogradDotsAVX2F32(acc unsafe.Pointer, a unsafe.Pointer, lda int, b unsafe.Pointer, ldb int, n int, rows int, columns int)
+func winogradWeights8AVX2F32(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+func winogradWeights12[T Float](acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int) {
+	switch {
+	case current == avx512 && double[T]():
+		winogradWeights12AVX512F64(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	case current == avx512:
+		winogradWeights12AVX512F32(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	case double[T]():
+		winogradWeights12AVX2F64(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	default:
+		winogradWeights12AVX2F32(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	}
+}
+
+//go:noescape
+func winogradWeights12AVX512F64(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+//go:noescape
+func winogradWeights12AVX512F32(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+//go:noescape
+func winogradWeights12AVX2F64(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+//go:noescape
+func winogradWeights12AVX2F32(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+func winogradWeights16[T Float](acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int) {
+	switch {
+	case current == avx512 && double[T]():
+		winogradWeights16AVX512F64(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	case current == avx512:
+		winogradWeights16AVX512F32(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	case double[T]():
+		winogradWeights16AVX2F64(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	default:
+		winogradWeights16AVX2F32(unsafe.Pointer(acc), apart, ldacc, unsafe.Pointer(v), down, unsafe.Pointer(y), add, unsafe.Pointer(x), next, xchannel, xrow, xstep, xahead, unsafe.Pointer(z), znext, zchannel, zrow, zstep, zahead)
+	}
+}
+
+//go:noescape
+func winogradWeights16AVX512F64(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+//go:noescape
+func winogradWeights16AVX512F32(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+//go:noescape
+func winogradWeights16AVX2F64(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)
+
+//go:noescape
+func winogradWeights16AVX2F32(acc unsafe.Pointer, apart int, ldacc int, v unsafe.Pointer, down int, y unsafe.Pointer, add int, x unsafe.Pointer, next int, xchannel int, xrow int, xstep int, xahead int, z unsafe.Pointer, znext int, zchannel int, zrow int, zstep int, zahead int)

@@ -20,6 +20,14 @@ func winogradProduct[T Float](y *T, channel int, row int, step int, u *T, v *T, 
 	panic("kernel: no assembly for this processor")
 }
 
-func winogradDots[T Float](acc *T, a *T, lda int, b *T, ldb int, n int, rows int, columns int) {
+func winogradWeights8[T Float](acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func winogradWeights12[T Float](acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int) {
+	panic("kernel: no assembly for this processor")
+}
+
+func winogradWeights16[T Float](acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int) {
 	panic("kernel: no assembly for this processor")
 }

@@ -53,18 +53,18 @@ func winogradGroup(left int) int {
 	return min(3, left)
 }
 
-// WinogradFilterGrad adds G' u G to the 3x3 weights dw of out x in filters, where u is
-// [16][ldo][ldi], of which out and in are taken.
-func WinogradFilterGrad[T Float](dw []T, out, in int, u []T, ldo, ldi int) {
+// WinogradFilterGrad adds G' sum G to the 3x3 weights dw of out x in filters.
+func WinogradFilterGrad[T Float](dw []T, out, in int, sum []T) {
 	// column is G' times a column.
 	column := func(x, y, z, last T) [3]T {
 		even, odd := T(0.5*(y+z)), T(0.5*(y-z))
 		return [3]T{x + even, odd, even + last}
 	}
-	apart := ldo * ldi
+	ldo := winogradColumns(out)
+	apart := winogradRows(in) * ldo
 	for o := range out {
 		for c := range in {
-			from, to := u[o*ldi+c:], dw[(o*in+c)*9:][:9]
+			from, to := sum[c*ldo+o:], dw[(o*in+c)*9:][:9]
 			var h [4][3]T
 			for j := range h {
 				h[j] = column(from[j*apart], from[(4+j)*apart], from[(8+j)*apart], from[(12+j)*apart])

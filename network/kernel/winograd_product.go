@@ -52,42 +52,79 @@ func WinogradProduct[T Float](y []T, s Image, row, col int, u, bias, v, m []T, p
 	WinogradOutput(y, s, row, col, m, patches, n)
 }
 
-// WinogradDots adds the products of transformed output gradients m and inputs v, of out
-// and in channels, element by element, to 16 lanes for each position and pair of
-// channels: with rows a of m and b of v, for j < patches*n
-//
-//	acc[position][o][c][j mod 16] += a[j] * b[j]
-//
-// acc is [16][out][in][16], and out and in are multiples of 4; it overlaps neither.
-//
-// Arithmetic: a fused multiply-add for each element, j ascending; a lane that starts
-// at +0 is never -0.
-func WinogradDots[T Float](acc, m []T, out int, v []T, in, patches, n int) {
-	if min(out, in, patches, n) < 1 || out%4 != 0 || in%4 != 0 {
-		panic("kernel: WinogradDots of channels that are not a multiple of 4")
+// winogradColumns is the number of outputs that sums of the gradient have room for.
+func winogradColumns(out int) int { return (out + 15) &^ 15 }
+
+// winogradRows is the number of inputs.
+func winogradRows(in int) int { return max(8, (in+3)&^3) }
+
+// WinogradSumLen is the number of values of sums of the gradient of out x in filters.
+func WinogradSumLen(out, in int) int { return 16 * winogradRows(in) * winogradColumns(out) }
+
+// WinogradGradLen is the number of values that the transformed gradients of outputs
+// take.
+func WinogradGradLen[T Float](out, patches, n int) int {
+	examples := n * winogradColumns(out)
+	places := 4 * patches * examples
+	if winogradFused[T](patches, n) {
+		return places
 	}
-	size, across, columns := int(unsafe.Sizeof(T(0))), winogradRow[T](patches, n), patches*n
-	acc = acc[:16*out*in*16]
-	m, v = m[:WinogradLen[T](out, patches, n)], v[:WinogradLen[T](in, patches, n)]
-	for i := range 16 {
-		lanes, at := acc[i*out*in*16:][:out*in*16], i/4*4*across
-		a, b := m[at*out+i%4*across:], v[at*in+i%4*across:]
-		if current != portable && columns <= maxRow4 {
-			// A call is for so many rows that it takes some 50 µs at most.
-			const maxWork = 1 << 20
-			step := max(4, min(out, maxWork/(in*columns)&^3))
-			for o := 0; o < out; o += step {
-				winogradDots(&lanes[o*in*16], &a[o*4*across], 4*across*size, &b[0], 4*across*size, columns, min(step, out-o), in)
+	return places + WinogradLen[T](1, patches, examples)
+}
+
+// WinogradWeights sets sum to, or if add is set adds to it, the sum over patches, as
+// in [WinogradOutput], and examples of the product, position by position, of the
+// output gradient A dy A' of each output and the transformed input v of each input.
+// m is memory of WinogradGradLen values; x and next are as in [WinogradProduct].
+//
+// Arithmetic: A dy A' as the transform of inputs, rows first; one fused multiply-add for
+// each patch and in it each example, ascending.
+func WinogradWeights[T Float](sum, dy []T, s Image, row, col int, v, m []T, patches, n int, add bool, x []T, from Image, nextRow, nextCol, nextOutRow, nextOutCol int) {
+	size := int(unsafe.Sizeof(T(0)))
+	out, in := s.Channels, from.Channels
+	channel, line, step := s.check(len(dy), n, size)
+	rows, columns := s.corner(row, col, patches)
+	across, ldo, ldi := winogradRow[T](patches, n), winogradColumns(out), winogradRows(in)
+	v, m, sum = v[:WinogradLen[T](in, patches, n)], m[:WinogradGradLen[T](out, patches, n)], sum[:WinogradSumLen(out, in)]
+	// Channels last.
+	examples := n * ldo
+	for i := range 2 {
+		for j := range 2 * patches {
+			to := m[(i*2*patches+j)*examples:][:examples]
+			if i >= rows || j >= columns {
+				clear(to)
+				continue
 			}
-			continue
+			Transpose(to, ldo, dy[((row+i)*s.Width+col+j)*s.Step:], s.Height*s.Width*s.Step, out, n)
 		}
-		for o := range out {
-			for c := range in {
-				s, x, y := lanes[(o*in+c)*16:][:16], row(a, o, 4*across, columns), row(b, c, 4*across, columns)
-				for j, v := range x {
-					s[j%16] = fma(v, y[j], s[j%16])
+	}
+	if winogradFused[T](patches, n) {
+		xchannel, xline, xstep := from.check(len(x), n, size)
+		lanes := 64 / size
+		next, nextOut := ((nextRow+2)*from.Width+nextCol+2)*xstep, (nextOutRow*s.Width+nextOutCol)*step
+		xahead, ahead := (in+15)/16, (out+15)/16
+		for o := 0; o < out; o += lanes {
+			for c := 0; c < ldi; {
+				call, group := winogradWeights8[T], 8
+				switch left := ldi - c; {
+				case left == 16 || left >= 24:
+					call, group = winogradWeights16[T], 16
+				case left == 12 || left == 20:
+					call, group = winogradWeights12[T], 12
 				}
+				call(&sum[c*ldo+o], ldi*ldo*size, ldo*size, &v[c*4*across], 4*in*across*size, &m[o], word(add),
+					&x[0], next, xchannel, xline, xstep, xahead, &dy[0], nextOut, channel, line, step, ahead)
+				xahead, ahead = 0, 0
+				c += group
 			}
 		}
+		return
+	}
+	places := 4 * patches * examples
+	t := m[places:]
+	WinogradOutputGrad(t, m[:places], Image{1, 2, 2 * patches, examples}, 0, 0, patches, examples)
+	apart := winogradRow[T](patches, examples)
+	for i := range 16 {
+		Gemm(in, out, patches*n, sum[i*ldi*ldo:], ldo, v[i/4*in*4*across+i%4*across:], 4*across, 1, t[i*apart:], ldo, nil, add)
 	}
 }

@@ -26,10 +26,14 @@ func winograd(f *file) {
 	// channels of four places are loaded into the cache for each group.
 	f.kernel("winogradProduct", "y *T, channel int, row int, step int, u *T, v *T, t *T, bias *T, in int, out int, rows int, columns int, x *T, next int, xchannel int, xrow int, xstep int, ahead int",
 		(*code).winogradProduct)
-	// acc [rows][columns][16] += the products of the rows of a with the rows of b, in
-	// 16 lanes. rows and columns are multiples of 4.
-	f.kernel("winogradDots", "acc *T, a *T, lda int, b *T, ldb int, n int, rows int, columns int",
-		(*code).winogradDots)
+	// acc, rows ldacc and positions apart, = or, if add is set, += the products of the
+	// inputs v of so many channels and the output gradients y, [2][2][n][ldacc] with
+	// channels last, for n examples that are two vectors; one vector of the channels of
+	// y. Of x and of z, ahead channels are loaded into the cache for each position.
+	for rows := 8; rows <= 16; rows += 4 {
+		f.kernel(fmt.Sprintf("winogradWeights%d", rows), "acc *T, apart int, ldacc int, v *T, down int, y *T, add int, x *T, next int, xchannel int, xrow int, xstep int, xahead int, z *T, znext int, zchannel int, zrow int, zstep int, zahead int",
+			func(c *code) { c.winogradWeights(rows) })
+	}
 }
 
 // sub and add write dst = x - y and x + y, for registers.
@@ -327,88 +331,6 @@ func (c *code) winogradOutputGrad() {
 	c.nextChannel("m", "ldm", "y", channel)
 }
 
-// winogradDots writes the products of rows, four of a (AVX2: two) by four of b at
-// once, and one vector of the lanes.
-func (c *code) winogradDots() {
-	rows, group := pick(c.target, 4, 2), 16/c.lanes()
-	as, bs := []string{"R8", "R9", "R10", "R11"}[:rows], []string{"R12", "R13", "R14", "SI"}
-	acc := func(i, p int) int { return 4*i + p }
-	a, b := 4*rows, 5*rows // b is a register, or two that take turns
-	c.arg("columns", "DX")
-	c.p("SHLQ $%d, DX", 4+c.shift()) // a row of acc
-	down, across := c.label(), c.label()
-	c.at(down)
-	c.arg("acc", "DI", "b", "R12")
-	c.at(across)
-	c.arg("a", "R8", "lda", "AX", "ldb", "CX")
-	for i, r := range as[1:] {
-		c.p("LEAQ (%s)(AX*1), %s", as[i], r)
-	}
-	for i, r := range bs[1:] {
-		c.p("LEAQ (%s)(CX*1), %s", bs[i], r)
-	}
-	for v := range group {
-		lanes := func(do func(i int, mem string, mask int)) {
-			c.p("MOVQ DI, AX")
-			for i := range rows {
-				for p := range 4 {
-					do(acc(i, p), fmt.Sprintf("%d(AX)", 16*p*c.size()+v*c.bytes()), -1)
-				}
-				if i < rows-1 {
-					c.p("ADDQ DX, AX")
-				}
-			}
-		}
-		step := func(mask int) {
-			mem := func(base string) string { return fmt.Sprintf("%d(%s)(CX*1)", v*c.bytes(), base) }
-			for i, r := range as {
-				c.load(a+i, mem(r), mask)
-			}
-			for p, r := range bs {
-				x := b + p%pick(c.target, 2, 1)
-				c.load(x, mem(r), mask)
-				for i := range rows {
-					c.p("VFMADD231P@ %s, %s, %s", c.v(x), c.v(a+i), c.v(acc(i, p)))
-				}
-			}
-		}
-		loop, rest, done := c.label(), c.label(), c.label()
-		lanes(c.load)
-		c.arg("n", "BX")
-		c.p("XORQ CX, CX")
-		c.p("SUBQ $16, BX")
-		c.p("JLT %s", rest)
-		c.p("PCALIGN $32")
-		c.at(loop)
-		step(-1)
-		c.p("ADDQ $%d, CX", 16*c.size())
-		c.p("SUBQ $16, BX")
-		c.p("JGE %s", loop)
-		c.at(rest)
-		c.p("ADDQ $16, BX")
-		c.p("JEQ %s", done)
-		first := pick(c.target, 1, 12)
-		c.masks("BX", first, group)
-		step(first + v)
-		c.at(done)
-		lanes(c.store)
-	}
-	c.p("ADDQ $%d, DI", 4*16*c.size())
-	c.arg("ldb", "CX", "acc", "AX")
-	c.p("LEAQ (R12)(CX*4), R12")
-	c.p("ADDQ DX, AX")
-	c.p("CMPQ DI, AX")
-	c.p("JLT %s", across)
-	c.arg("acc", "DI", "lda", "AX")
-	c.p("LEAQ (DI)(DX*%d), DI", rows)
-	c.p("MOVQ DI, %s", c.slot("acc"))
-	c.p("LEAQ (R8)(AX*%d), R8", rows)
-	c.p("MOVQ R8, %s", c.slot("a"))
-	c.p("SUBQ $%d, %s", rows, c.slot("rows"))
-	c.p("JGT %s", down)
-	c.ret()
-}
-
 // winogradProduct writes the product and output transform for groups of three
 // outputs and, for a rest of two or four, of two: with the four positions of a row,
 // and two vectors, that is 24 accumulators, which leaves eight registers to load to.
@@ -560,17 +482,137 @@ func (c *code) winogradAhead(i, group int) {
 		c.p("PREFETCHT0 64(AX)")
 		c.p("ADDQ R10, AX")
 	}
-	loop := c.label()
-	c.arg("ahead", "CX", "xchannel", "AX")
-	c.at(loop)
-	c.p("PREFETCHT0 (R13)")
-	c.p("PREFETCHT0 64(R13)")
-	c.p("ADDQ AX, R13")
-	c.p("DECQ CX")
-	c.p("JNZ %s", loop)
+	c.ahead("R13", "xchannel", "ahead")
 	if i == 3 {
 		c.p("MOVQ R13, R11")
 		c.p("SUBQ %s, R11", c.slot("xstep"))
 		c.p("SUBQ %s, R11", c.slot("xrow"))
+	}
+}
+
+// ahead loads two lines of so many channels from place on, which it moves there.
+func (c *code) ahead(place, channel, count string) {
+	loop := c.label()
+	c.arg(count, "CX", channel, "AX")
+	c.at(loop)
+	c.p("PREFETCHT0 (%s)", place)
+	c.p("PREFETCHT0 64(%s)", place)
+	c.p("ADDQ AX, %s", place)
+	c.p("DECQ CX")
+	c.p("JNZ %s", loop)
+}
+
+// winogradWeights writes the products of so many channels of inputs, one number
+// each, with a vector of output gradients that is transformed on the way.
+func (c *code) winogradWeights(rows int) {
+	if !c.wide {
+		c.p("UNDEF") // not called: see winogradFused
+		c.p("RET")
+		return
+	}
+	const n = 128 // bytes of the examples
+	c.arg("acc", "DX", "ldacc", "R10", "v", "SI", "x", "R11", "z", "R12")
+	c.p("ADDQ %s, R11", c.slot("next"))
+	c.p("ADDQ %s, R12", c.slot("znext"))
+	c.p("MOVQ R10, R8")
+	c.p("SHLQ $%d, R8", 7-c.shift()) // n rows
+	c.p("LEAQ (R8)(R8*2), R9")
+	at := [2][2]string{{"(DI)", "(DI)(R8*1)"}, {"(DI)(R8*2)", "(DI)(R9*1)"}}
+	for i := range 4 {
+		for j := range 4 {
+			zero, start, loop := c.label(), c.label(), c.label()
+			c.winogradNext()
+			c.p("CMPQ %s, $0", c.slot("add"))
+			c.p("JEQ %s", zero)
+			c.p("MOVQ DX, AX")
+			for r := range rows {
+				c.load(r, "(AX)", -1)
+				c.p("ADDQ R10, AX")
+			}
+			c.p("JMP %s", start)
+			c.at(zero)
+			for r := range rows {
+				c.zero(r)
+			}
+			c.at(start)
+			c.arg("y", "DI")
+			c.p("MOVQ $%d, CX", n/c.size())
+			c.p("PCALIGN $32")
+			c.at(loop)
+			// column is that of A dy.
+			column := func(k, to int) {
+				switch i {
+				case 0:
+					c.load(to, at[0][k], -1)
+				case 1:
+					c.load(to, at[0][k], -1)
+					c.p("VADDP@ %s, %s, %s", at[1][k], c.v(to), c.v(to))
+				case 2:
+					c.load(to, at[0][k], -1)
+					c.p("VSUBP@ %s, %s, %s", at[1][k], c.v(to), c.v(to))
+				case 3:
+					c.load(to, at[1][k], -1)
+				}
+			}
+			const m, other = 16, 17
+			switch j {
+			case 0:
+				column(0, m)
+			case 1:
+				column(0, m)
+				column(1, other)
+				c.add(m, other, m)
+			case 2:
+				column(0, m)
+				column(1, other)
+				c.sub(m, other, m)
+			case 3:
+				column(1, m)
+			}
+			for r := range rows {
+				c.p("VFMADD231P@.BCST %d(SI), %s, %s", 4*n*r, c.v(m), c.v(r))
+			}
+			c.p("ADDQ R10, DI")
+			c.p("ADDQ $%d, SI", c.size())
+			c.p("DECQ CX")
+			c.p("JNZ %s", loop)
+			c.p("MOVQ DX, AX")
+			for r := range rows {
+				c.store(r, "(AX)", -1)
+				if r < rows-1 {
+					c.p("ADDQ R10, AX")
+				}
+			}
+			c.p("ADDQ %s, DX", c.slot("apart"))
+		}
+		c.p("ADDQ %s, SI", c.slot("down"))
+		c.p("SUBQ $%d, SI", 4*n)
+	}
+	c.ret()
+}
+
+// winogradNext loads what comes next into the cache.
+func (c *code) winogradNext() {
+	for _, p := range [][5]string{{"R11", "xchannel", "xrow", "xstep", "xahead"}, {"R12", "zchannel", "zrow", "zstep", "zahead"}} {
+		place, channel, row, step, count := p[0], p[1], p[2], p[3], p[4]
+		loop := c.label()
+		c.arg(count, "CX", row, "R13")
+		c.p("TESTQ CX, CX")
+		end := c.label()
+		c.p("JEQ %s", end)
+		c.p("ADDQ %s, R13", place)
+		c.arg(step, "AX")
+		c.at(loop)
+		for line := 0; line < 128; line += 64 {
+			c.p("PREFETCHT0 %d(%s)", line, place)
+			c.p("PREFETCHT0 %d(%s)(AX*1)", line, place)
+			c.p("PREFETCHT0 %d(R13)", line)
+			c.p("PREFETCHT0 %d(R13)(AX*1)", line)
+		}
+		c.p("ADDQ %s, %s", c.slot(channel), place)
+		c.p("ADDQ %s, R13", c.slot(channel))
+		c.p("DECQ CX")
+		c.p("JNZ %s", loop)
+		c.at(end)
 	}
 }
