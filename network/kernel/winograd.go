@@ -72,17 +72,20 @@ func WinogradInput[T Float](v, x []T, s Image, row, col, patches, n int, zeros [
 		winogradInputs(v, x, s, row, col, patches, n, zeros)
 		return
 	}
-	var rows [4]int
-	for i := range rows {
-		rows[i] = -1
+	// Where rows begin, -1 for one outside, and from the end of the patches of one
+	// channel to the next channel.
+	var rows [8]int
+	for i := range 4 {
+		rows[i], rows[4+i] = -1, -2*patches*step
 		if y := row + i; y >= 0 && y < s.Height {
 			rows[i] = y * line
+			rows[4+i] += channel
 		}
 	}
 	lo, hi := max(0, -col), min(columns, s.Width-col)
 	span := max(0, hi-lo)
-	winogradInput(&v[0], 4*s.Channels*across*size, across*size, 4*across*size, &x[0], channel, &rows[0], col*step, &zeros[0], step,
-		lo, span, max(0, span-3), n, patches, s.Channels)
+	winogradInput(&v[0], 4*s.Channels*across*size, across*size, (4*across-patches*n)*size, &x[0], &rows[0], col*step, &zeros[0], step,
+		lo, span, max(0, span-3), n, 2*patches, s.Channels)
 }
 
 // winogradInputs is WinogradInput in Go.

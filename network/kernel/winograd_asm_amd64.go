@@ -4,30 +4,30 @@ package kernel
 
 import "unsafe"
 
-func winogradInput[T Float](v *T, down int, across int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int) {
+func winogradInput[T Float](v *T, down int, across int, nextv int, x *T, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, columns int, channels int) {
 	switch {
 	case current == avx512 && double[T]():
-		winogradInputAVX512F64(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX512F64(unsafe.Pointer(v), down, across, nextv, unsafe.Pointer(x), unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, columns, channels)
 	case current == avx512:
-		winogradInputAVX512F32(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX512F32(unsafe.Pointer(v), down, across, nextv, unsafe.Pointer(x), unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, columns, channels)
 	case double[T]():
-		winogradInputAVX2F64(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX2F64(unsafe.Pointer(v), down, across, nextv, unsafe.Pointer(x), unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, columns, channels)
 	default:
-		winogradInputAVX2F32(unsafe.Pointer(v), down, across, ldv, unsafe.Pointer(x), channel, unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, patches, channels)
+		winogradInputAVX2F32(unsafe.Pointer(v), down, across, nextv, unsafe.Pointer(x), unsafe.Pointer(rows), col, unsafe.Pointer(zeros), step, lo, span, inner, n, columns, channels)
 	}
 }
 
 //go:noescape
-func winogradInputAVX512F64(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX512F64(v unsafe.Pointer, down int, across int, nextv int, x unsafe.Pointer, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, columns int, channels int)
 
 //go:noescape
-func winogradInputAVX512F32(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX512F32(v unsafe.Pointer, down int, across int, nextv int, x unsafe.Pointer, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, columns int, channels int)
 
 //go:noescape
-func winogradInputAVX2F64(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX2F64(v unsafe.Pointer, down int, across int, nextv int, x unsafe.Pointer, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, columns int, channels int)
 
 //go:noescape
-func winogradInputAVX2F32(v unsafe.Pointer, down int, across int, ldv int, x unsafe.Pointer, channel int, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, patches int, channels int)
+func winogradInputAVX2F32(v unsafe.Pointer, down int, across int, nextv int, x unsafe.Pointer, rows unsafe.Pointer, col int, zeros unsafe.Pointer, step int, lo int, span int, inner int, n int, columns int, channels int)
 
 func winogradOutput[T Float](y *T, channel int, row int, step int, m *T, down int, across int, ldm int, n int, rows int, columns int, channels int) {
 	switch {

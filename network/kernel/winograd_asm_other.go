@@ -4,7 +4,7 @@
 
 package kernel
 
-func winogradInput[T Float](v *T, down int, across int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int) {
+func winogradInput[T Float](v *T, down int, across int, nextv int, x *T, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, columns int, channels int) {
 	panic("kernel: no assembly for this processor")
 }
 

@@ -13,7 +13,7 @@ func winograd(f *file) {
 	// begin, -1 for one outside, which is read at zeros. Columns from lo on, of which
 	// there are span, are in the image; col is the place of column 0. inner is the
 	// number of columns from lo on at which a whole patch fits.
-	f.kernel("winogradInput", "v *T, down int, across int, ldv int, x *T, channel int, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, patches int, channels int",
+	f.kernel("winogradInput", "v *T, down int, across int, nextv int, x *T, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, columns int, channels int",
 		(*code).winogradInput)
 	// m is as v. y is an image, with rows row apart, of which 1 or 2 are written, and
 	// so many columns.
@@ -87,12 +87,9 @@ func (c *code) strips(pointers []string, whole func(slow string), fast, slow fun
 func (c *code) winogradInput() {
 	image := []string{"R8", "R9", "R10", "R11"}
 	store, column := pick(c.target, 1, 11), pick(c.target, 2, 12) // masks
-	c.arg("step", "BX", "across", "SI")
+	c.arg("step", "BX", "across", "SI", "x", "AX", "zeros", "R13", "rows", "R15", "v", "DI")
 	c.p("LEAQ (BX)(BX*2), DX")
 	c.p("LEAQ (SI)(SI*2), R12")
-	channel, patch := c.label(), c.label()
-	c.at(channel)
-	c.arg("x", "AX", "zeros", "R13", "rows", "R15", "v", "DI")
 	c.p("ADDQ %s, AX", c.slot("col"))
 	for i, r := range image {
 		c.p("MOVQ %d(R15), CX", 8*i)
@@ -100,41 +97,13 @@ func (c *code) winogradInput() {
 		c.p("TESTQ CX, CX")
 		c.p("CMOVQLT R13, %s", r)
 	}
+	channel, patch := c.label(), c.label()
+	c.at(channel)
 	c.p("XORQ R14, R14") // column
 	c.at(patch)
-	// body writes the four rows of the transform: each takes two of the patch.
-	body := func(mask func(j int) int, store int) {
-		for i, p := range [][2]int{{0, 2}, {1, 2}, {2, 1}, {3, 1}} {
-			base, op := "R13", "VSUBP@"
-			switch i {
-			case 0:
-				base = "DI"
-			case 1:
-				op = "VADDP@"
-				c.p("MOVQ DI, R13")
-				fallthrough
-			default:
-				c.p("ADDQ %s, R13", c.slot("down"))
-			}
-			x, y := places(image[p[0]], "BX", "DX"), places(image[p[1]], "BX", "DX")
-			for j := range 4 {
-				c.load(j, x[j], mask(j))
-				if m := mask(j); m >= 0 {
-					c.load(4, y[j], m)
-					c.p("%s %s, %s, %s", op, c.v(4), c.v(j), c.v(j))
-				} else {
-					c.p("%s %s, %s, %s", op, y[j], c.v(j), c.v(j))
-				}
-			}
-			to := places(base, "SI", "R12")
-			c.sub(0, 2, 0)
-			c.add(1, 2, 4)
-			c.sub(2, 1, 2)
-			c.sub(3, 1, 3)
-			for j, r := range []int{0, 4, 2, 3} {
-				c.store(r, to[j], store)
-			}
-		}
+	body := c.winogradInputRows
+	if c.wide {
+		body = c.winogradInputWhole
 	}
 	c.strips(append(image, "DI"), func(slow string) {
 		c.p("MOVQ R14, R13")
@@ -142,7 +111,7 @@ func (c *code) winogradInput() {
 		c.p("CMPQ R13, %s", c.slot("inner"))
 		c.p("JCC %s", slow)
 	}, func() {
-		body(func(int) int { return -1 }, -1)
+		body(image, func(int) int { return -1 }, -1)
 	}, func() {
 		for j := range 4 {
 			// As many elements of a column as there are, or none.
@@ -154,15 +123,80 @@ func (c *code) winogradInput() {
 			c.masks("R13", column+j, 1)
 		}
 		c.masks("AX", store, 1)
-		body(func(j int) int { return column + j }, store)
+		body(image, func(j int) int { return column + j }, store)
 	})
 	c.nextPatch("DI", image)
 	c.p("ADDQ $2, R14")
-	c.p("MOVQ R14, R13")
-	c.p("SHRQ $1, R13")
-	c.p("CMPQ R13, %s", c.slot("patches"))
+	c.p("CMPQ R14, %s", c.slot("columns"))
 	c.p("JLT %s", patch)
-	c.nextChannel("v", "ldv", "x", channel)
+	c.arg("rows", "R15")
+	for i, r := range image {
+		c.p("ADDQ %d(R15), %s", 32+8*i, r)
+	}
+	c.p("ADDQ %s, DI", c.slot("nextv"))
+	c.p("DECQ %s", c.slot("channels"))
+	c.p("JNE %s", channel)
+	c.ret()
+}
+
+// winogradRow are the rows of the patch that a row of B' takes, the second of which
+// it subtracts, or adds for row 1. For columns it is the same.
+var winogradRow = [4][2]int{{0, 2}, {1, 2}, {2, 1}, {3, 1}}
+
+// winogradSum writes row i of B', of two registers.
+func (c *code) winogradSum(i, x, y, dst int) {
+	if i == 1 {
+		c.add(x, y, dst)
+	} else {
+		c.sub(x, y, dst)
+	}
+}
+
+// winogradColumns writes B of four registers, and stores it at base.
+func (c *code) winogradColumns(x [4]int, free int, base string, store int) {
+	to := places(base, "SI", "R12")
+	for j, p := range winogradRow {
+		c.winogradSum(j, x[p[0]], x[p[1]], free+j)
+		c.store(free+j, to[j], store)
+	}
+}
+
+// winogradInputWhole has the patch in 16 registers.
+func (c *code) winogradInputWhole(image []string, mask func(j int) int, store int) {
+	for i, r := range image {
+		for j, place := range places(r, "BX", "DX") {
+			c.load(4*i+j, place, mask(j))
+		}
+	}
+	c.p("MOVQ DI, R13")
+	for i, p := range winogradRow {
+		var x [4]int
+		for j := range x {
+			x[j] = 16 + 4*(i%2) + j
+			c.winogradSum(i, 4*p[0]+j, 4*p[1]+j, x[j])
+		}
+		c.winogradColumns(x, 24+4*(i%2), "R13", store)
+		if i < 3 {
+			c.p("ADDQ %s, R13", c.slot("down"))
+		}
+	}
+}
+
+// winogradInputRows loads two rows of it for each row of B'.
+func (c *code) winogradInputRows(image []string, mask func(j int) int, store int) {
+	c.p("MOVQ DI, R13")
+	for i, p := range winogradRow {
+		x := [4]int{0, 1, 2, 3}
+		for j := range x {
+			c.load(j, places(image[p[0]], "BX", "DX")[j], mask(j))
+			c.load(4, places(image[p[1]], "BX", "DX")[j], mask(j))
+			c.winogradSum(i, j, 4, j)
+		}
+		c.winogradColumns(x, 5, "R13", store)
+		if i < 3 {
+			c.p("ADDQ %s, R13", c.slot("down"))
+		}
+	}
 }
 
 // nextPatch moves the pointers on from where strips leaves them: that to the matrices
