@@ -49,6 +49,8 @@ type conv[T Float] struct {
 	xs, dys window[T]
 	offsets []int // of the rows of a product
 	flipped []T   // W in the order that the gradient of x takes it
+
+	winograd winograd[T]
 }
 
 func newConv[T Float](in Shape, s Conv) (*conv[T], error) {
@@ -143,6 +145,9 @@ func convPanel[T Float]() int { return 4 * cacheLine / int(unsafe.Sizeof(T(0))) 
 func (l *conv[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 	l.x = x
 	l.y.resize(l.outputs, x.N, strideOf[T](l.outputs, x.N))
+	if l.spec.winograds(l.in[0]) {
+		return l.forwardWinograd(w, x)
+	}
 	out, k := l.spec.Channels, l.fanIn()
 	var bias []T
 	if !l.spec.NoBias {

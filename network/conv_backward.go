@@ -11,6 +11,9 @@ const dotColumns = 1 << 14
 // the rows of dx that no later row of dz has a part in.
 func (l *conv[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	s, k := l.spec, l.fanIn()
+	if s.winograds(l.in[0]) {
+		return l.backwardWinograd(w, dw, dz, wanted)
+	}
 	if wanted {
 		l.room(l.in, dz.N)
 		l.flip(w)

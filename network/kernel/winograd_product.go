@@ -8,6 +8,16 @@ func winogradFused[T Float](patches, n int) bool {
 	return current == avx512 && patches == 1 && n*int(unsafe.Sizeof(T(0))) == 128
 }
 
+// WinogradPatches is how many patches are best taken at a time: what is transformed stays
+// in the cache.
+func WinogradPatches[T Float](in, out, n int) int {
+	const most = 1 << 17 // bytes
+	if winogradFused[T](1, n) {
+		return 1
+	}
+	return max(1, most/(16*max(in, out)*n*int(unsafe.Sizeof(T(0)))))
+}
+
 // WinogradProduct sets the outputs of patches as in [WinogradOutput] to A' m A, where
 // position by position m is the product of the transformed filters u of len(bias)
 // channels, see [WinogradFilter], and the transformed inputs v of in channels, see
