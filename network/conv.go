@@ -36,7 +36,8 @@ type Conv struct {
 func (Conv) spec() string { return "conv" }
 
 // conv computes [Conv] row of outputs by row of outputs, for a panel of examples
-// at a time, which keeps what it works on in the caches.
+// at a time, which keeps what it works on in the caches; or two rows at a time
+// (conv_winograd.go).
 type conv[T Float] struct {
 	gradient[T]
 	applied[T]
@@ -145,8 +146,9 @@ func convPanel[T Float]() int { return 4 * cacheLine / int(unsafe.Sizeof(T(0))) 
 func (l *conv[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 	l.x = x
 	l.y.resize(l.outputs, x.N, strideOf[T](l.outputs, x.N))
-	if l.spec.winograds(l.in[0]) {
-		return l.forwardWinograd(w, x)
+	if l.winogradOutputs() {
+		l.forwardWinograd(w, x)
+		return l.y
 	}
 	out, k := l.spec.Channels, l.fanIn()
 	var bias []T

@@ -6,18 +6,27 @@ import (
 	"github.com/joust-bench/joust/network/kernel"
 )
 
-// winograds reports whether a convolution of so many input channels, and its gradients,
-// are computed by Winograd's filtering: 16 products for four outputs that take 36, and
-// transforms that pay if there are enough channels. That is for shapes alone to say, so
-// that results have the same bits whatever computes them.
-func (s Conv) winograds(in int) bool {
-	const least = 8 // channels: doc.go
-	return s.Kernel == 3 && s.Stride == 1 && s.Pad <= 2 && min(in, s.Channels) >= least
+// A convolution of 3x3 weights with a stride of 1, and its gradients, can be computed
+// by Winograd's filtering: 16 products for four outputs that take 36, and transforms,
+// which pay for images that are not too small and if there are enough channels, but
+// not so many that transformed weights leave the cache (doc.go). That is for shapes alone
+// to say, so that results have the same bits whatever computes them.
+
+// winogradOutputs reports whether the outputs, and the gradient of the inputs, are.
+func (l *conv[T]) winogradOutputs() bool { return l.winograds(8) }
+
+// winogradWeights reports whether the gradient of the weights is.
+func (l *conv[T]) winogradWeights() bool { return l.winograds(12) }
+
+func (l *conv[T]) winograds(least int) bool {
+	const most, side = 128, 4
+	s := l.spec
+	return s.Kernel == 3 && s.Stride == 1 && s.Pad <= 2 &&
+		min(l.in[0], s.Channels) >= least && max(l.in[0], s.Channels) <= most &&
+		min(l.in[1], l.in[2], l.outputs[1], l.outputs[2]) >= side
 }
 
-// A winograd is the memory for that (see package kernel). It goes along the outputs two
-// rows and a few columns at a time, for a panel of examples, so that what is
-// transformed stays in the first-level cache.
+// A winograd is the memory for that (see package kernel).
 type winograd[T Float] struct {
 	filters  []T
 	v, m     []T // transformed inputs, and outputs or their gradient
@@ -25,73 +34,65 @@ type winograd[T Float] struct {
 	row, all []T // sums of the gradient of the weights
 }
 
-// winogradPanel is the number of examples that are taken at a time, two cache lines.
+// winogradPanel is the number of examples that are taken at a time, two cache lines,
+// so that what is transformed stays in the first-level cache.
 func winogradPanel[T Float]() int { return 2 * cacheLine / int(unsafe.Sizeof(T(0))) }
 
-// prepare makes room for n examples of images of stride step, and returns how many
-// columns of patches are taken at a time.
-func (g *winograd[T]) prepare(in, out, n, width, step int) (patches int) {
-	patches = min(kernel.WinogradPatches[T](in, out, n), width)
-	g.v = grow(g.v, kernel.WinogradLen[T](in, patches, n))
-	g.zeros = grow(g.zeros, (2*patches+2)*step)
-	return patches
-}
-
-// convolve sets y to the convolution of x, padded by pad zeros on each side, by the
-// filters, and calls finish for each two rows of y or last one that is complete.
-func (g *winograd[T]) convolve(y, x Tensor[T], bias []T, pad int, finish func(row, rows int)) {
-	ys, xs := imageOf(y), imageOf(x)
-	width := (ys.Width + 1) / 2
+// walk makes room for the patches of x, and calls f for those of y: panel by panel of
+// examples from first on, by two rows, and along these.
+func (g *winograd[T]) walk(y, x Tensor[T], f func(first int, p, next kernel.Patches)) {
+	in, out, width := x.Shape[0], y.Shape[0], (y.Shape[2]+1)/2
 	for first := 0; first < x.N; first += winogradPanel[T]() {
 		n := min(winogradPanel[T](), x.N-first)
-		most := g.prepare(xs.Channels, ys.Channels, n, width, xs.Step)
-		g.m = grow(g.m, kernel.WinogradLen[T](ys.Channels, most, n))
-		to, from := y.Data[first:], x.Data[first:]
-		for row := 0; row < ys.Height; row += 2 {
-			for p := 0; p < width; p += most {
-				patches := min(most, width-p)
-				kernel.WinogradInput(g.v, from, xs, row-pad, 2*p-pad, patches, n, g.zeros)
-				nextRow, nextCol := after(row, p+patches, width)
-				kernel.WinogradProduct(to, ys, row, 2*p, g.filters, bias, g.v, g.m, patches, n, from, xs, nextRow-pad, nextCol-pad)
+		most := min(kernel.WinogradPatches[T](in, out, n), width)
+		g.v = grow(g.v, kernel.WinogradLen[T](in, most, n))
+		g.zeros = grow(g.zeros, (2*most+2)*x.Stride)
+		next := kernel.Patches{Count: most, N: n}
+		for next.Row < y.Shape[1] {
+			p := next
+			next.Col += 2 * p.Count
+			next.Count = min(most, width-next.Col/2)
+			if next.Count <= 0 {
+				next = kernel.Patches{Row: p.Row + 2, Count: most, N: n}
 			}
-			if first+n == x.N {
-				finish(row, min(2, ys.Height-row))
-			}
+			f(first, p, next)
 		}
 	}
 }
 
-// after is the row and column of outputs of patch p of a row, or of the next row.
-func after(row, p, width int) (nextRow, nextCol int) {
-	if p < width {
-		return row, 2 * p
-	}
-	return row + 2, 0
+// convolve sets y to the convolution by the filters of x with pad zeros around it.
+func (g *winograd[T]) convolve(y, x Tensor[T], bias []T, pad int, then applied[T]) {
+	ys, xs := imageOf(y), imageOf(x)
+	line := ys.Width * ys.Step
+	g.walk(y, x, func(first int, p, next kernel.Patches) {
+		g.m = grow(g.m, kernel.WinogradLen[T](ys.Channels, p.Count, p.N))
+		to, from := y.Data[first:], x.Data[first:]
+		kernel.WinogradInput(g.v, from, xs, p, pad, g.zeros)
+		kernel.WinogradProduct(to, ys, p, g.filters, bias, g.v, g.m, from, xs, pad, next)
+		if first+p.N == x.N && next.Row > p.Row {
+			rows := min(2, ys.Height-p.Row)
+			for c := range ys.Channels {
+				then.finish(y.Data[(c*ys.Height+p.Row)*line:][:rows*line])
+			}
+		}
+	})
 }
 
 // weightGradient adds the gradient of the weights to dw.
 func (g *winograd[T]) weightGradient(dw []T, dy, x Tensor[T], pad int) {
 	ys, xs := imageOf(dy), imageOf(x)
-	width := (ys.Width + 1) / 2
 	sums := kernel.WinogradSumLen(ys.Channels, xs.Channels)
 	g.row, g.all = grow(g.row, sums), grow(g.all, sums)
 	clear(g.all)
-	for first := 0; first < x.N; first += winogradPanel[T]() {
-		n := min(winogradPanel[T](), x.N-first)
-		most := g.prepare(xs.Channels, ys.Channels, n, width, xs.Step)
-		g.m = grow(g.m, kernel.WinogradGradLen[T](ys.Channels, most, n))
+	g.walk(dy, x, func(first int, p, next kernel.Patches) {
+		g.m = grow(g.m, kernel.WinogradGradLen[T](ys.Channels, p.Count, p.N))
 		up, from := dy.Data[first:], x.Data[first:]
-		for row := 0; row < ys.Height; row += 2 {
-			for p := 0; p < width; p += most {
-				patches := min(most, width-p)
-				kernel.WinogradInput(g.v, from, xs, row-pad, 2*p-pad, patches, n, g.zeros)
-				nextRow, nextCol := after(row, p+patches, width)
-				kernel.WinogradWeights(g.row, up, ys, row, 2*p, g.v, g.m, patches, n, p > 0, from, xs, nextRow-pad, nextCol-pad, nextRow, nextCol)
-			}
-			// Sums of sums: their errors grow less.
-			kernel.Add(g.all, g.row)
+		kernel.WinogradInput(g.v, from, xs, p, pad, g.zeros)
+		kernel.WinogradWeights(g.row, p.Col > 0, up, ys, p, g.v, g.m, from, xs, pad, next)
+		if next.Row > p.Row {
+			kernel.Add(g.all, g.row) // the errors of sums of sums grow less
 		}
-	}
+	})
 	kernel.WinogradFilterGrad(dw, ys.Channels, xs.Channels, g.all)
 }
 
@@ -100,7 +101,7 @@ func imageOf[T Float](x Tensor[T]) kernel.Image {
 }
 
 // forwardWinograd is forward.
-func (l *conv[T]) forwardWinograd(w []T, x Tensor[T]) Tensor[T] {
+func (l *conv[T]) forwardWinograd(w []T, x Tensor[T]) {
 	out, in := l.spec.Channels, l.in[0]
 	var bias []T
 	if !l.spec.NoBias {
@@ -109,44 +110,33 @@ func (l *conv[T]) forwardWinograd(w []T, x Tensor[T]) Tensor[T] {
 	g := &l.winograd
 	g.filters = grow(g.filters, kernel.WinogradFilterLen(out, in))
 	kernel.WinogradFilter(g.filters, w, in*9, 9, out, in, false)
-	line := l.outputs[2] * l.y.Stride
-	g.convolve(l.y, x, bias, l.spec.Pad, func(row, rows int) {
-		for o := range out {
-			l.finish(l.y.Data[(o*l.outputs[1]+row)*line:][:rows*line])
-		}
-	})
-	return l.y
+	g.convolve(l.y, x, bias, l.spec.Pad, l.applied)
 }
 
-// backwardWinograd is backward. The gradient of the inputs is the convolution of dz by
-// the weights turned around, with as many zeros around it as makes it their size.
-func (l *conv[T]) backwardWinograd(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
-	out, in := l.spec.Channels, l.in[0]
-	g := &l.winograd
-	g.weightGradient(dw, dz, l.x, l.spec.Pad)
-	if !l.spec.NoBias {
-		sumPositions(dw[out*in*9:], dz)
+// weightsWinograd adds the gradient of the weights and biases to dw.
+func (l *conv[T]) weightsWinograd(dw []T, dz Tensor[T]) {
+	l.winograd.weightGradient(dw, dz, l.x, l.spec.Pad)
+	if l.spec.NoBias {
+		return
 	}
-	if !wanted {
-		return Tensor[T]{}
-	}
-	l.room(l.in, dz.N)
-	g.filters = grow(g.filters, kernel.WinogradFilterLen(in, out))
-	kernel.WinogradFilter(g.filters, w, 9, in*9, in, out, true)
-	g.convolve(l.dx, dz, nil, 2-l.spec.Pad, func(int, int) {})
-	return l.dx
-}
-
-// sumPositions adds the values of each channel of x to sums.
-func sumPositions[T Float](sums []T, x Tensor[T]) {
-	positions := x.Shape[1] * x.Shape[2]
-	rows, n := positions, x.N
-	if x.Stride == x.N {
-		rows, n = 1, positions*x.N
+	db, positions := dw[l.spec.Channels*l.fanIn():], l.outputs[1]*l.outputs[2]
+	rows, n := positions, dz.N
+	if dz.Stride == dz.N {
+		rows, n = 1, positions*dz.N
 	}
 	for i := range rows {
 		for j := 0; j < n; j += dotColumns {
-			kernel.RowSums(sums, x.Data[i*x.Stride+j:], positions*x.Stride, x.Shape[0], min(dotColumns, n-j), true)
+			kernel.RowSums(db, dz.Data[i*dz.Stride+j:], positions*dz.Stride, l.spec.Channels, min(dotColumns, n-j), true)
 		}
 	}
+}
+
+// inputsWinograd computes dx, the convolution of dz by the weights turned around, with as
+// many zeros around it as give it the size of the inputs.
+func (l *conv[T]) inputsWinograd(w []T, dz Tensor[T]) {
+	out, in := l.spec.Channels, l.in[0]
+	g := &l.winograd
+	g.filters = grow(g.filters, kernel.WinogradFilterLen(in, out))
+	kernel.WinogradFilter(g.filters, w, 9, in*9, in, out, true)
+	g.convolve(l.dx, dz, nil, 2-l.spec.Pad, applied[T]{})
 }

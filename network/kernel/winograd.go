@@ -23,7 +23,8 @@ const cacheLine = 64 // bytes
 // too, by the weights turned around; that of the weights is F(3x3, 2x2) with the same
 // matrices, G' (sum over patches and examples of (A dy A') * (B' d B)) G.
 //
-// The functions take patches that lie beside each other in two rows of outputs.
+// The functions take neighbouring patches of a few examples at a time, in memory that
+// stays in the cache; how that is laid out is their own matter.
 
 // An Image says where the values of images are: row y and column x of channel c, for
 // n examples, is ((c*Height+y)*Width+x)*Step to n more.
@@ -39,73 +40,80 @@ func (s Image) check(length, n, size int) (channel, row, column int) {
 	return s.Height * s.Width * column, s.Width * column, column
 }
 
-// winogradRow is the distance between rows of patches and examples, [patches][n]. Of
-// transformed patches there are [4][channels][4] such rows: those of a row of positions
-// and a channel lie beside each other. A cache line after each keeps the channels from
-// falling on the same cache sets.
-func winogradRow[T Float](patches, n int) int {
-	if winogradFused[T](patches, n) {
-		return n
+// Patches are Count patches beside each other, each two columns to the right of the one
+// before it, for N examples. The outputs of the first begin in row Row and column Col.
+type Patches struct{ Row, Col, Count, N int }
+
+// row is the distance between rows of patches and examples, [Count][N], of which
+// transformed patches are [4][channels][4]: those of a row of positions and a channel lie
+// beside each other. A cache line after each keeps channels from falling on the same
+// cache sets; what is fused is too little for that.
+func (p Patches) row(size int) int {
+	if p.fused(size) {
+		return p.N
 	}
-	return patches*n + cacheLine/int(unsafe.Sizeof(T(0)))
+	return p.Count*p.N + cacheLine/size
 }
 
 // WinogradLen is the number of values that transformed patches take.
 func WinogradLen[T Float](channels, patches, n int) int {
-	return 4 * (4*channels + 7) * winogradRow[T](patches, n)
+	// With room for as many more channels as winogradWeights* might look at.
+	p := Patches{Count: patches, N: n}
+	return 4 * (4*channels + winogradSpare) * p.row(int(unsafe.Sizeof(T(0))))
 }
 
-// WinogradInput sets v to B' d B of the patches whose first is in row and column (row,
-// col) of x and further ones two columns to the right each, for n examples. They are 0
-// outside the image. zeros is (2*patches+2)*Step zeros, which x may share.
+// WinogradInput sets v to B' d B of the patches of images x with pad zeros around them:
+// the first begins in row p.Row - pad and column p.Col - pad of x. zeros is
+// (2*p.Count+2)*s.Step zeros, which are read in place of what is outside.
 //
 // Arithmetic: for each row of B' the sum or difference of two rows of the patch, then
 // for each column of B that of two columns of these.
-func WinogradInput[T Float](v, x []T, s Image, row, col, patches, n int, zeros []T) {
+func WinogradInput[T Float](v, x []T, s Image, p Patches, pad int, zeros []T) {
 	size := int(unsafe.Sizeof(T(0)))
-	channel, line, step := s.check(len(x), n, size)
-	across := winogradRow[T](patches, n)
-	v = v[:WinogradLen[T](s.Channels, patches, n)]
-	columns := 2*patches + 2
-	zeros = zeros[: (columns-1)*s.Step+n : (columns-1)*s.Step+n]
+	channel, line, step := s.check(len(x), p.N, size)
+	across, columns := p.row(size), 2*p.Count+2
+	v = v[:WinogradLen[T](s.Channels, p.Count, p.N)]
+	zeros = zeros[:(columns-1)*s.Step+p.N]
 	if current == portable {
-		winogradInputs(v, x, s, row, col, patches, n, zeros)
+		winogradInputs(v, x, s, p, pad, zeros)
 		return
 	}
 	// Where rows begin, -1 for one outside, and from the end of the patches of one
 	// channel to the next channel.
 	var rows [8]int
 	for i := range 4 {
-		rows[i], rows[4+i] = -1, -2*patches*step
-		if y := row + i; y >= 0 && y < s.Height {
+		rows[i], rows[4+i] = -1, -2*p.Count*step
+		if y := p.Row - pad + i; y >= 0 && y < s.Height {
 			rows[i] = y * line
 			rows[4+i] += channel
 		}
 	}
+	col := p.Col - pad
 	lo, hi := max(0, -col), min(columns, s.Width-col)
 	span := max(0, hi-lo)
-	winogradInput(&v[0], 4*s.Channels*across*size, across*size, (4*across-patches*n)*size, &x[0], &rows[0], col*step, &zeros[0], step,
-		lo, span, max(0, span-3), n, 2*patches, s.Channels)
+	winogradInput(&v[0], 4*s.Channels*across*size, across*size, (4*across-p.Count*p.N)*size, &x[0], &rows[0], col*step, &zeros[0], step,
+		lo, span, max(0, span-3), p.N, 2*p.Count, s.Channels)
 }
 
 // winogradInputs is WinogradInput in Go.
-func winogradInputs[T Float](v, x []T, s Image, row, col, patches, n int, zeros []T) {
-	across := winogradRow[T](patches, n)
+func winogradInputs[T Float](v, x []T, s Image, p Patches, pad int, zeros []T) {
+	across := p.row(int(unsafe.Sizeof(T(0))))
 	at := func(c, y, x0 int) []T {
 		if y < 0 || y >= s.Height || x0 < 0 || x0 >= s.Width {
-			return zeros[:n]
+			return zeros[:p.N]
 		}
-		return x[((c*s.Height+y)*s.Width+x0)*s.Step:][:n]
+		return x[((c*s.Height+y)*s.Width+x0)*s.Step:][:p.N]
 	}
 	for c := range s.Channels {
-		for p := range patches {
+		for k := range p.Count {
+			row, col := p.Row-pad, p.Col-pad+2*k
 			for i, rows := range [4][2]int{{0, 2}, {1, 2}, {2, 1}, {3, 1}} {
 				var a, b [4][]T
 				for j := range a {
-					a[j], b[j] = at(c, row+rows[0], col+2*p+j), at(c, row+rows[1], col+2*p+j)
+					a[j], b[j] = at(c, row+rows[0], col+j), at(c, row+rows[1], col+j)
 				}
-				to := v[4*(i*s.Channels+c)*across+p*n:]
-				for e := range n {
+				to := v[4*(i*s.Channels+c)*across+k*p.N:]
+				for e := range p.N {
 					var d [4]T
 					for j := range d {
 						if i == 1 {
@@ -124,33 +132,31 @@ func winogradInputs[T Float](v, x []T, s Image, row, col, patches, n int, zeros 
 	}
 }
 
-// WinogradOutput sets the outputs of patches beside each other, the first of which
-// has its first output in row and column (row, col) of y, to A' m A, for n
-// examples. Outputs below and to the right of the image are not written. m does not
-// overlap y.
+// WinogradOutput sets the outputs of patches, in images y, to A' m A. Those below and to
+// the right of the images are not written. m does not overlap y.
 //
 // Arithmetic: sums from the left, over columns and then over rows.
-func WinogradOutput[T Float](y []T, s Image, row, col int, m []T, patches, n int) {
+func WinogradOutput[T Float](y []T, s Image, p Patches, m []T) {
 	size := int(unsafe.Sizeof(T(0)))
-	channel, line, step := s.check(len(y), n, size)
-	across := winogradRow[T](patches, n)
-	m = m[:WinogradLen[T](s.Channels, patches, n)]
-	rows, columns := s.corner(row, col, patches)
+	channel, line, step := s.check(len(y), p.N, size)
+	across := p.row(size)
+	m = m[:WinogradLen[T](s.Channels, p.Count, p.N)]
+	rows, columns := s.corner(p)
 	if current != portable {
-		winogradOutput(&y[(row*s.Width+col)*s.Step], channel, line, step, &m[0], 4*s.Channels*across*size, across*size, 4*across*size, n, rows, columns, s.Channels)
+		winogradOutput(&y[(p.Row*s.Width+p.Col)*s.Step], channel, line, step, &m[0], 4*s.Channels*across*size, across*size, 4*across*size, p.N, rows, columns, s.Channels)
 		return
 	}
 	for c := range s.Channels {
-		for p := range patches {
-			to := y[((c*s.Height+row)*s.Width+col+2*p)*s.Step:]
-			for e := range n {
+		for k := range p.Count {
+			to := y[((c*s.Height+p.Row)*s.Width+p.Col+2*k)*s.Step:]
+			for e := range p.N {
 				var h [4][2]T
 				for i := range h {
-					f := m[4*(i*s.Channels+c)*across+p*n+e:]
+					f := m[4*(i*s.Channels+c)*across+k*p.N+e:]
 					m0, m1, m2, m3 := f[0], f[across], f[2*across], f[3*across]
 					h[i] = [2]T{m0 + m1 + m2, m1 - m2 + m3}
 				}
-				for j := range min(2, columns-2*p) {
+				for j := range min(2, columns-2*k) {
 					to[j*s.Step+e] = h[0][j] + h[1][j] + h[2][j]
 					if rows == 2 {
 						to[(s.Width+j)*s.Step+e] = h[1][j] - h[2][j] + h[3][j]
@@ -161,43 +167,43 @@ func WinogradOutput[T Float](y []T, s Image, row, col int, m []T, patches, n int
 	}
 }
 
-// corner is the number of rows, 1 or 2, and columns of outputs that are in the image.
+// corner is the number of rows, 1 or 2, and columns of outputs that are in the images.
 // It panics unless each patch has some.
-func (s Image) corner(row, col, patches int) (rows, columns int) {
-	rows, columns = min(2, s.Height-row), min(2*patches, s.Width-col)
-	if row < 0 || col < 0 || rows < 1 || columns < 2*patches-1 {
-		panic("kernel: patches outside the image")
+func (s Image) corner(p Patches) (rows, columns int) {
+	rows, columns = min(2, s.Height-p.Row), min(2*p.Count, s.Width-p.Col)
+	if p.Row < 0 || p.Col < 0 || rows < 1 || columns < 2*p.Count-1 {
+		panic("kernel: patches without outputs in the image")
 	}
 	return rows, columns
 }
 
-// WinogradOutputGrad sets m to A dy A' for such patches, where y is dy, and 0 below
-// and to the right of the image.
+// WinogradOutputGrad sets m to A dy A' of the patches of dy, which is 0 below and to the
+// right of the images.
 //
 // Arithmetic: sums and differences of two rows, and then of two columns of these.
-func WinogradOutputGrad[T Float](m, y []T, s Image, row, col, patches, n int) {
+func WinogradOutputGrad[T Float](m, dy []T, s Image, p Patches) {
 	size := int(unsafe.Sizeof(T(0)))
-	channel, line, step := s.check(len(y), n, size)
-	across := winogradRow[T](patches, n)
-	m = m[:WinogradLen[T](s.Channels, patches, n)]
-	rows, columns := s.corner(row, col, patches)
+	channel, line, step := s.check(len(dy), p.N, size)
+	across := p.row(size)
+	m = m[:WinogradLen[T](s.Channels, p.Count, p.N)]
+	rows, columns := s.corner(p)
 	if current != portable {
-		winogradOutputGrad(&m[0], 4*s.Channels*across*size, across*size, 4*across*size, &y[(row*s.Width+col)*s.Step], channel, line, step, n, rows, columns, s.Channels)
+		winogradOutputGrad(&m[0], 4*s.Channels*across*size, across*size, 4*across*size, &dy[(p.Row*s.Width+p.Col)*s.Step], channel, line, step, p.N, rows, columns, s.Channels)
 		return
 	}
 	for c := range s.Channels {
-		for p := range patches {
-			from := y[((c*s.Height+row)*s.Width+col+2*p)*s.Step:]
-			for e := range n {
+		for k := range p.Count {
+			from := dy[((c*s.Height+p.Row)*s.Width+p.Col+2*k)*s.Step:]
+			for e := range p.N {
 				var d [2][2]T
 				for i := range rows {
-					for j := range min(2, columns-2*p) {
+					for j := range min(2, columns-2*k) {
 						d[i][j] = from[(i*s.Width+j)*s.Step+e]
 					}
 				}
 				h := [4][2]T{d[0], {d[0][0] + d[1][0], d[0][1] + d[1][1]}, {d[0][0] - d[1][0], d[0][1] - d[1][1]}, d[1]}
 				for i, r := range h {
-					f := m[4*(i*s.Channels+c)*across+p*n+e:]
+					f := m[4*(i*s.Channels+c)*across+k*p.N+e:]
 					f[0], f[across], f[2*across], f[3*across] = r[0], r[0]+r[1], r[0]-r[1], r[1]
 				}
 			}

@@ -60,8 +60,8 @@ func WinogradFilterGrad[T Float](dw []T, out, in int, sum []T) {
 		even, odd := T(0.5*(y+z)), T(0.5*(y-z))
 		return [3]T{x + even, odd, even + last}
 	}
-	ldo := winogradColumns(out)
-	apart := winogradRows(in) * ldo
+	ldi, ldo := winogradSums(out, in)
+	apart := ldi * ldo
 	for o := range out {
 		for c := range in {
 			from, to := sum[c*ldo+o:], dw[(o*in+c)*9:][:9]

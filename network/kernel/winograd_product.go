@@ -2,139 +2,81 @@ package kernel
 
 import "unsafe"
 
-// winogradFused reports whether patches and examples are as many as winogradProduct
-// takes at once, two vectors: then transformed outputs stay in registers.
-func winogradFused[T Float](patches, n int) bool {
-	return current == avx512 && patches == 1 && n*int(unsafe.Sizeof(T(0))) == 128
+// fused reports whether the patches are what winogradProduct and winogradWeights* take,
+// one for two vectors of examples. Then outputs are transformed in registers.
+func (p Patches) fused(size int) bool {
+	return current == avx512 && p.Count == 1 && p.N*size == 2*64
 }
 
-// WinogradPatches is how many patches are best taken at a time: what is transformed stays
-// in the cache.
+// WinogradPatches is how many patches are best taken at a time: what is transformed
+// stays in the cache.
 func WinogradPatches[T Float](in, out, n int) int {
 	const most = 1 << 17 // bytes
-	if winogradFused[T](1, n) {
+	size := int(unsafe.Sizeof(T(0)))
+	if (Patches{Count: 1, N: n}).fused(size) {
 		return 1
 	}
-	return max(1, most/(16*max(in, out)*n*int(unsafe.Sizeof(T(0)))))
+	return max(1, most/(16*max(in, out)*n*size))
 }
 
-// WinogradProduct sets the outputs of patches as in [WinogradOutput] to A' m A, where
-// position by position m is the product of the transformed filters u of len(bias)
-// channels, see [WinogradFilter], and the transformed inputs v of in channels, see
-// [WinogradInput]. bias may be nil. m is memory of WinogradLen(s.Channels, patches, n)
-// values.
+// WinogradProduct sets the outputs of patches, in images y, to A' m A and the bias, which
+// may be nil. Position by position m is the product of the filters u (see
+// [WinogradFilter]) and the transformed patches v of x (see [WinogradInput]); it is
+// memory of WinogradLen values for the channels of y. What the patches next need of x is
+// loaded into the cache meanwhile.
 //
-// next is the place in x of the patch that is to be transformed next; what of it lies
-// below and to the right of the patches that were, is loaded into the cache meanwhile.
-//
-// Arithmetic: the products as [Gemm], those of position (1, 1) from the bias on, and
-// then as WinogradOutput.
-func WinogradProduct[T Float](y []T, s Image, row, col int, u, bias, v, m []T, patches, n int, x []T, from Image, nextRow, nextCol int) {
+// Arithmetic: m as [Gemm], position (1, 1), which all outputs have once, from the bias on;
+// then as [WinogradOutput].
+func WinogradProduct[T Float](y []T, s Image, p Patches, u, bias, v, m, x []T, from Image, pad int, next Patches) {
 	size := int(unsafe.Sizeof(T(0)))
 	out, in := s.Channels, from.Channels
-	across := winogradRow[T](patches, n)
-	v, m = v[:WinogradLen[T](in, patches, n)], m[:WinogradLen[T](out, patches, n)]
-	u = u[:WinogradFilterLen(out, in)]
+	u, v, m = u[:WinogradFilterLen(out, in)], v[:WinogradLen[T](in, p.Count, p.N)], m[:WinogradLen[T](out, p.Count, p.N)]
 	if bias != nil {
 		bias = bias[:out]
 	}
-	if winogradFused[T](patches, n) && out > 1 {
-		channel, line, step := s.check(len(y), n, size)
-		rows, columns := s.corner(row, col, patches)
-		var b *T
-		if bias != nil {
-			b = &bias[0]
-		}
-		xchannel, xline, xstep := from.check(len(x), n, size)
-		groups := (out + 2) / 3
-		winogradProduct(&y[(row*s.Width+col)*s.Step], channel, line, step, &u[16*out*in], &v[0], &m[0], b, in, out, rows, columns,
-			&x[0], ((nextRow+2)*from.Width+nextCol+2)*xstep, xchannel, xline, xstep, (in+groups-1)/groups)
+	if out > 1 && p.fused(size) {
+		winogradProducts(y, s, p, u[16*out*in:], bias, v, m, x, from, pad, next)
 		return
 	}
-	for i := range 16 {
-		var start []T
-		if i == 5 {
-			start = bias
+	across := p.row(size)
+	for i := range 4 {
+		for j := range 4 {
+			var start []T
+			if i == 1 && j == 1 {
+				start = bias
+			}
+			Gemm(out, p.Count*p.N, in, m[(4*i*out+j)*across:], 4*across, u[(4*i+j)*out*in:], in, 1, v[(4*i*in+j)*across:], 4*across, start, false)
 		}
-		at := i / 4 * 4 * across
-		Gemm(out, patches*n, in, m[at*out+i%4*across:], 4*across, u[i*out*in:], in, 1, v[at*in+i%4*across:], 4*across, start, false)
 	}
-	WinogradOutput(y, s, row, col, m, patches, n)
+	WinogradOutput(y, s, p, m)
 }
 
-// winogradColumns is the number of outputs that sums of the gradient have room for.
-func winogradColumns(out int) int { return (out + 15) &^ 15 }
-
-// winogradRows is the number of inputs.
-func winogradRows(in int) int { return max(8, (in+3)&^3) }
-
-// WinogradSumLen is the number of values of sums of the gradient of out x in filters.
-func WinogradSumLen(out, in int) int { return 16 * winogradRows(in) * winogradColumns(out) }
-
-// WinogradGradLen is the number of values that the transformed gradients of outputs
-// take.
-func WinogradGradLen[T Float](out, patches, n int) int {
-	examples := n * winogradColumns(out)
-	places := 4 * patches * examples
-	if winogradFused[T](patches, n) {
-		return places
-	}
-	return places + WinogradLen[T](1, patches, examples)
-}
-
-// WinogradWeights sets sum to, or if add is set adds to it, the sum over patches, as
-// in [WinogradOutput], and examples of the product, position by position, of the
-// output gradient A dy A' of each output and the transformed input v of each input.
-// m is memory of WinogradGradLen values; x and next are as in [WinogradProduct].
-//
-// Arithmetic: A dy A' as the transform of inputs, rows first; one fused multiply-add for
-// each patch and in it each example, ascending.
-func WinogradWeights[T Float](sum, dy []T, s Image, row, col int, v, m []T, patches, n int, add bool, x []T, from Image, nextRow, nextCol, nextOutRow, nextOutCol int) {
+// winogradProducts is WinogradProduct, fused. u is the second half of the filters.
+func winogradProducts[T Float](y []T, s Image, p Patches, u, bias, v, m, x []T, from Image, pad int, next Patches) {
 	size := int(unsafe.Sizeof(T(0)))
 	out, in := s.Channels, from.Channels
-	channel, line, step := s.check(len(dy), n, size)
-	rows, columns := s.corner(row, col, patches)
-	across, ldo, ldi := winogradRow[T](patches, n), winogradColumns(out), winogradRows(in)
-	v, m, sum = v[:WinogradLen[T](in, patches, n)], m[:WinogradGradLen[T](out, patches, n)], sum[:WinogradSumLen(out, in)]
-	// Channels last.
-	examples := n * ldo
-	for i := range 2 {
-		for j := range 2 * patches {
-			to := m[(i*2*patches+j)*examples:][:examples]
-			if i >= rows || j >= columns {
-				clear(to)
-				continue
-			}
-			Transpose(to, ldo, dy[((row+i)*s.Width+col+j)*s.Step:], s.Height*s.Width*s.Step, out, n)
+	channel, line, step := s.check(len(y), p.N, size)
+	rows, columns := s.corner(p)
+	xchannel, xline, xstep := from.check(len(x), p.N, size)
+	// The lower right quarter of the patch is new.
+	place := ((next.Row-pad+2)*from.Width + next.Col - pad + 2) * xstep
+	// For each group of outputs, some channels of it.
+	groups := (out + 2) / 3
+	ahead := (in + groups - 1) / groups
+	const maxWork = 1 << 12 // pairs of channels in a call: some 20 µs
+	most := max(1, maxWork/in/3) * 3
+	for o := 0; o < out; {
+		count := min(most, out-o)
+		if out-o-count == 1 {
+			count++ // winogradGroup leaves no output alone
 		}
-	}
-	if winogradFused[T](patches, n) {
-		xchannel, xline, xstep := from.check(len(x), n, size)
-		lanes := 64 / size
-		next, nextOut := ((nextRow+2)*from.Width+nextCol+2)*xstep, (nextOutRow*s.Width+nextOutCol)*step
-		xahead, ahead := (in+15)/16, (out+15)/16
-		for o := 0; o < out; o += lanes {
-			for c := 0; c < ldi; {
-				call, group := winogradWeights8[T], 8
-				switch left := ldi - c; {
-				case left == 16 || left >= 24:
-					call, group = winogradWeights16[T], 16
-				case left == 12 || left == 20:
-					call, group = winogradWeights12[T], 12
-				}
-				call(&sum[c*ldo+o], ldi*ldo*size, ldo*size, &v[c*4*across], 4*in*across*size, &m[o], word(add),
-					&x[0], next, xchannel, xline, xstep, xahead, &dy[0], nextOut, channel, line, step, ahead)
-				xahead, ahead = 0, 0
-				c += group
-			}
+		var b *T
+		if bias != nil {
+			b = &bias[o]
 		}
-		return
-	}
-	places := 4 * patches * examples
-	t := m[places:]
-	WinogradOutputGrad(t, m[:places], Image{1, 2, 2 * patches, examples}, 0, 0, patches, examples)
-	apart := winogradRow[T](patches, examples)
-	for i := range 16 {
-		Gemm(in, out, patches*n, sum[i*ldi*ldo:], ldo, v[i/4*in*4*across+i%4*across:], 4*across, 1, t[i*apart:], ldo, nil, add)
+		winogradProduct(&y[((o*s.Height+p.Row)*s.Width+p.Col)*s.Step], channel, line, step, &u[16*in*o], &v[0], &m[0], b, in, count, rows, columns,
+			&x[0], place, xchannel, xline, xstep, ahead)
+		place += (count + 2) / 3 * ahead * xchannel
+		o += count
 	}
 }

@@ -35,8 +35,9 @@ func testWinogradScratch[T Float](t *testing.T) {
 			for p := 0; p < patches; p += step {
 				count := min(step, patches-p)
 				v, m := make([]T, WinogradLen[T](in, count, n)), make([]T, WinogradLen[T](out, count, n))
-				WinogradInput(v, x, xs, r-pad, 2*p-pad, count, n, zeros)
-				WinogradProduct(y, ys, r, 2*p, u, nil, v, m, count, n, x, xs, r, p)
+				at := Patches{r, 2*p, count, n}
+				WinogradInput(v, x, xs, at, pad, zeros)
+				WinogradProduct(y, ys, at, u, nil, v, m, x, xs, pad, at)
 			}
 		}
 		for o := range out {

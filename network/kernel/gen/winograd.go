@@ -8,22 +8,23 @@ import "fmt"
 // cache. Strides are in bytes.
 func winograd(f *file) {
 	// v is [4][channels][4] rows of patches and examples, rows of positions down apart,
-	// columns across, and channels ldv. x is an image of channels channel apart and columns step apart; rows are
-	// the offsets of the four rows of a patch, where those of the first patch
-	// begin, -1 for one outside, which is read at zeros. Columns from lo on, of which
-	// there are span, are in the image; col is the place of column 0. inner is the
-	// number of columns from lo on at which a whole patch fits.
+	// columns across, and nextv from the end of what is written of a channel to the next.
+	// x is images with columns step apart; rows are the offsets of the four rows of a
+	// patch, -1 for one outside, which is read at zeros, and then what leads from
+	// their ends to the next channel; col is the offset of column 0. Columns from lo
+	// on, of which there are span, are in the image, and from the first inner of them
+	// on a whole patch is. columns is twice the number of patches.
 	f.kernel("winogradInput", "v *T, down int, across int, nextv int, x *T, rows *int, col int, zeros *T, step int, lo int, span int, inner int, n int, columns int, channels int",
 		(*code).winogradInput)
-	// m is as v. y is an image, with rows row apart, of which 1 or 2 are written, and
-	// so many columns.
+	// m is as v. y is images, rows row apart, of which 1 or 2 are written, and so many
+	// columns.
 	f.kernel("winogradOutput", "y *T, channel int, row int, step int, m *T, down int, across int, ldm int, n int, rows int, columns int, channels int",
 		(*code).winogradOutput)
 	f.kernel("winogradOutputGrad", "m *T, down int, across int, ldm int, y *T, channel int, row int, step int, n int, rows int, columns int, channels int",
 		(*code).winogradOutputGrad)
 	// The product of filters u and inputs v, two vectors wide, and the transform of the
 	// outputs. t has room for three rows of those of a group. bias may be nil. Of x, ahead
-	// channels of four places are loaded into the cache for each group.
+	// channels of four places from next on are loaded into the cache for each group.
 	f.kernel("winogradProduct", "y *T, channel int, row int, step int, u *T, v *T, t *T, bias *T, in int, out int, rows int, columns int, x *T, next int, xchannel int, xrow int, xstep int, ahead int",
 		(*code).winogradProduct)
 	// acc, rows ldacc and positions apart, = or, if add is set, += the products of the
