@@ -119,14 +119,11 @@ func (l *conv[T]) weightsWinograd(dw []T, dz Tensor[T]) {
 	if l.spec.NoBias {
 		return
 	}
+	// Position by position, so that the order is the same with padding and without.
 	db, positions := dw[l.spec.Channels*l.fanIn():], l.outputs[1]*l.outputs[2]
-	rows, n := positions, dz.N
-	if dz.Stride == dz.N {
-		rows, n = 1, positions*dz.N
-	}
-	for i := range rows {
-		for j := 0; j < n; j += dotColumns {
-			kernel.RowSums(db, dz.Data[i*dz.Stride+j:], positions*dz.Stride, l.spec.Channels, min(dotColumns, n-j), true)
+	for i := range positions {
+		for j := 0; j < dz.N; j += dotColumns {
+			kernel.RowSums(db, dz.Data[i*dz.Stride+j:], positions*dz.Stride, l.spec.Channels, min(dotColumns, dz.N-j), true)
 		}
 	}
 }
