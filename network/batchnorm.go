@@ -28,6 +28,9 @@ type batchNorm[T Float] struct {
 	learns       bool      // the last forward used those
 	xhat         []T       // of one feature, when it did not
 
+	skipped skipped[T]   // for the next forward
+	above   *activate[T] // whose gradient the next backward begins with; nil: none
+
 	calibrated             bool
 	fixedMean, fixedInvstd []T // mean and 1/standard deviation of the last Calibrate
 }
@@ -105,9 +108,7 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 			panic("network: a batch norm has to be calibrated before Infer: Forward once in mode Calibrate")
 		}
 		kernel.BatchNormInfer(l.y.Data, x.Data, ld, m, n, gamma, beta, l.fixedMean, l.fixedInvstd)
-		for i := range m {
-			l.finish(l.y.Data[i*ld:][:n])
-		}
+		l.finishRows(0, m, n)
 		return l.y
 	}
 	if n < 2 {
@@ -118,14 +119,26 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	for i := 0; i < m; i += step {
 		rows := min(step, m-i)
 		kernel.BatchNorm(l.y.Data[i*ld:], x.Data[i*ld:], ld, rows, n, gamma[i:], beta[i:], l.eps, l.mean[i:], l.invstd[i:])
-		for r := i; r < i+rows; r++ {
-			l.finish(l.y.Data[r*ld:][:n])
-		}
+		l.finishRows(i, i+rows, n)
 	}
 	if p.Mode == Calibrate {
 		l.calibrate(n)
 	}
 	return l.y
+}
+
+// finishRows does what is to be done to rows of n outputs while they are in the cache
+// (fuse.go).
+func (l *batchNorm[T]) finishRows(lo, hi, n int) {
+	ld := l.positions * l.y.Stride
+	for r := lo; r < hi; r++ {
+		y := l.y.Data[r*ld:][:n]
+		if s := &l.skipped; s.x.Data != nil {
+			kernel.Sum2(y, s.x.Data[r*ld:][:n], y, s.scale)
+			s.then.finish(y)
+		}
+		l.finish(y)
+	}
 }
 
 // calibrate keeps the mean and the unbiased variance of n values,
@@ -145,28 +158,34 @@ func (l *batchNorm[T]) backward(w, dw []T, dy Tensor[T], _ bool) Tensor[T] {
 	m, n := l.features, l.positions*dy.N
 	dy = l.aligned(&l.dys, dy)
 	l.room(l.in, dy.N)
-	if !l.learns {
-		l.constant(w, dw, dy)
-		return l.dx
+	ld := l.positions * dy.Stride
+	for i := range m {
+		row := func(t Tensor[T]) []T { return t.Data[i*ld:][:n] }
+		dx, d := row(l.dx), row(dy)
+		if a := l.above; a != nil {
+			a.kernel.Grad(dx, d, row(a.z), row(a.y))
+			d = dx
+		}
+		if l.learns {
+			kernel.BatchNormGrad(dx, dw[i:], dw[m+i:], d, row(l.x), n, 1, n, w[i:], l.mean[i:], l.invstd[i:])
+		} else {
+			l.constant(i, w, dw, dx, d)
+		}
 	}
-	kernel.BatchNormGrad(l.dx.Data, dw[:m], dw[m:], dy.Data, l.x.Data, l.positions*dy.Stride, m, n, w[:m], l.mean, l.invstd)
+	l.above = nil
 	return l.dx
 }
 
-// constant is backward with statistics that do not depend on the inputs.
-func (l *batchNorm[T]) constant(w, dw []T, dy Tensor[T]) {
-	m, n, ld := l.features, l.positions*dy.N, l.positions*dy.Stride
+// constant is backward of feature i with statistics that do not depend on the inputs.
+func (l *batchNorm[T]) constant(i int, w, dw, dx, dy []T) {
+	m, n := l.features, len(dy)
 	l.xhat = grow(l.xhat, n)
 	one, zero := [...]T{1}, [...]T{0}
-	for i := range m {
-		d := dy.Data[i*ld:][:n]
-		kernel.BatchNormInfer(l.xhat, l.x.Data[i*ld:], ld, 1, n, one[:], zero[:], l.fixedMean[i:], l.fixedInvstd[i:])
-		kernel.RowDots(dw[i:], d, ld, l.xhat, n, 1, n, true)
-		kernel.RowSums(dw[m+i:], d, ld, 1, n, true)
-		dx := l.dx.Data[i*ld:][:n]
-		copy(dx, d)
-		kernel.Scale(dx, w[i]*l.fixedInvstd[i])
-	}
+	kernel.BatchNormInfer(l.xhat, l.x.Data[i*l.positions*l.x.Stride:], n, 1, n, one[:], zero[:], l.fixedMean[i:], l.fixedInvstd[i:])
+	kernel.RowDots(dw[i:], dy, n, l.xhat, n, 1, n, true)
+	kernel.RowSums(dw[m+i:], dy, n, 1, n, true)
+	copy(dx, dy)
+	kernel.Scale(dx, w[i]*l.fixedInvstd[i])
 }
 
 func (l *batchNorm[T]) copyCalibration(from layer[T]) {

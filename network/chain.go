@@ -161,6 +161,10 @@ func (c *chain[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 			dy = l.layer.backward(w[l.lo:l.hi], nil, dy, wanted || i > c.first)
 			continue
 		}
+		if n := c.normOf(i); n != nil {
+			n.above = l.layer.(*activate[T])
+			continue
+		}
 		dx := l.layer.backward(w[l.lo:l.hi], dw[l.lo:l.hi], dy, wanted || i > c.first)
 		if c.observer != nil && l.leaf {
 			c.observer.Backward(l.info, w[l.lo:l.hi], dw[l.lo:l.hi], dy)

@@ -36,7 +36,8 @@ type Conv struct {
 func (Conv) spec() string { return "conv" }
 
 // conv computes [Conv] row of outputs by row of outputs, for a panel of examples
-// at a time, which keeps what it works on in the caches.
+// at a time, which keeps what it works on in the caches; or two rows at a time
+// (conv_winograd.go).
 type conv[T Float] struct {
 	gradient[T]
 	applied[T]
@@ -49,6 +50,8 @@ type conv[T Float] struct {
 	xs, dys window[T]
 	offsets []int // of the rows of a product
 	flipped []T   // W in the order that the gradient of x takes it
+
+	winograd winograd[T]
 }
 
 func newConv[T Float](in Shape, s Conv) (*conv[T], error) {
@@ -143,6 +146,10 @@ func convPanel[T Float]() int { return 4 * cacheLine / int(unsafe.Sizeof(T(0))) 
 func (l *conv[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 	l.x = x
 	l.y.resize(l.outputs, x.N, strideOf[T](l.outputs, x.N))
+	if l.winogradOutputs() {
+		l.forwardWinograd(w, x)
+		return l.y
+	}
 	out, k := l.spec.Channels, l.fanIn()
 	var bias []T
 	if !l.spec.NoBias {

@@ -6,13 +6,34 @@ import "github.com/joust-bench/joust/network/kernel"
 // would be left to Go.
 const dotColumns = 1 << 14
 
-// backward goes down the rows of dz. Each gives its share of dW, the dot products
-// of its channels with what the kernel met there, and of db; and it completes
-// the rows of dx that no later row of dz has a part in.
 func (l *conv[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
-	s, k := l.spec, l.fanIn()
 	if wanted {
 		l.room(l.in, dz.N)
+	}
+	weights, inputs := true, wanted
+	if l.winogradWeights() {
+		l.weightsWinograd(dw, dz)
+		weights = false
+	}
+	if wanted && l.winogradOutputs() {
+		l.inputsWinograd(w, dz)
+		inputs = false
+	}
+	if weights || inputs {
+		l.gradients(w, dw, dz, weights, inputs)
+	}
+	if !wanted {
+		return Tensor[T]{}
+	}
+	return l.dx
+}
+
+// gradients goes down the rows of dz. Each gives its share of dW, the dot products
+// of its channels with what the kernel met there, and of db; and it completes
+// the rows of dx that no later row of dz has a part in.
+func (l *conv[T]) gradients(w, dw []T, dz Tensor[T], weights, inputs bool) {
+	s, k := l.spec, l.fanIn()
+	if inputs {
 		l.flip(w)
 	}
 	height, width := l.outputs[1], l.outputs[2]
@@ -23,7 +44,7 @@ func (l *conv[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 		l.dys.reset(n)
 		for y := range last + 1 {
 			l.dys.load(dz, first, y)
-			if y < height {
+			if y < height && weights {
 				l.look(first, y)
 				row, ld := l.dys.data[l.dys.at(y, 0):], l.dys.channel()
 				for j := 0; j < width*n; j += dotColumns {
@@ -34,17 +55,13 @@ func (l *conv[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 					}
 				}
 			}
-			if wanted {
+			if inputs {
 				for i := max(0, y*s.Stride-s.Pad); i < min(l.in[1], (y+1)*s.Stride-s.Pad); i++ {
 					l.inputGradient(first, n, i)
 				}
 			}
 		}
 	}
-	if !wanted {
-		return Tensor[T]{}
-	}
-	return l.dx
 }
 
 // The gradient of input (y, x) sums over the outputs that it went into: with y +

@@ -27,6 +27,37 @@ func (a *applied[T]) finish(y []T) {
 	}
 }
 
+// A batch norm can do more while a channel is in the cache. It adds the input of the
+// residual that it is the end of, and it begins its gradient with that of the
+// activation that it applied. Bits stay the same here, too.
+
+// skipped is what a batch norm adds its outputs to, scaled, and what it applies to the
+// sum; zero: nothing.
+type skipped[T Float] struct {
+	x     Tensor[T]
+	scale T
+	then  applied[T]
+}
+
+// lastNorm returns the batch norm at the end of the body, if it can add the input x.
+func (l *residual[T]) lastNorm(x Tensor[T]) *batchNorm[T] {
+	b := l.body
+	n, ok := b.nodes[len(b.nodes)-1].layer.(*batchNorm[T])
+	if !ok || b.observer != nil || len(l.shortcut.nodes) > 0 || x.Stride != strideOf[T](l.in, x.N) {
+		return nil
+	}
+	return n
+}
+
+// normOf returns the batch norm below node i, an activation that it applies.
+func (c *chain[T]) normOf(i int) *batchNorm[T] {
+	if i == 0 || c.observer != nil || c.nodes[i-1].activation == nil {
+		return nil
+	}
+	n, _ := c.nodes[i-1].layer.(*batchNorm[T])
+	return n
+}
+
 // fuse finds the layers of a chain that can apply the ones after them.
 func (c *chain[T]) fuse() {
 	for i := range c.nodes[:max(0, len(c.nodes)-1)] {

@@ -35,7 +35,16 @@ func TestWatchingChangesNoBit(t *testing.T) {
 				act,
 				network.Conv{Channels: 3, Kernel: 4, Stride: 2, Pad: 1},
 			}},
+			{network.Shape{2, 5, 4}, network.Specs{
+				network.Residual{Body: network.Specs{network.Conv{Channels: 2, Kernel: 3, Same: true}, network.BatchNorm{}}},
+				network.Residual{Body: network.Specs{network.BatchNorm{}, act, network.Residual{Body: network.Specs{network.BatchNorm{}}}, network.BatchNorm{}}, Scale: -0.5},
+				act,
+				network.BatchNorm{},
+				act,
+			}},
 			{network.Shape{3}, network.Specs{
+				network.Residual{Body: network.Specs{network.BatchNorm{}}, Scale: 2},
+				act,
 				network.Dense{Out: 4},
 				network.BatchNorm{},
 				act,
@@ -48,15 +57,23 @@ func TestWatchingChangesNoBit(t *testing.T) {
 			n := mustNew[float64](t, tt.in, tt.specs...)
 			w, dy := n.Init(newRand(2)), normal(newRand(3), n.Out(), examples)
 			var want [][]float64
-			for pass := range 5 {
+			n.Forward(network.Pass{Mode: network.Calibrate}, w, x)
+			for pass := range 10 {
+				mode := network.Train
+				if pass >= 5 {
+					mode = network.Infer
+				}
+				if pass%5 == 0 {
+					want = nil
+				}
 				var watch [2]network.Observer[float64]
 				for i := range watch {
-					if pass>>i&1 == 1 {
+					if pass%5>>i&1 == 1 {
 						watch[i] = nothing{}
 					}
 				}
 				n.Watch(watch[0])
-				y := slices.Clone(values(n.Forward(train, w, x)))
+				y := slices.Clone(values(n.Forward(network.Pass{Mode: mode}, w, x)))
 				n.Watch(watch[1])
 				dw := make([]float64, n.Dim())
 				got := [][]float64{y, values(n.Backward(w, dw, dy)), dw}

@@ -52,6 +52,8 @@ func onKernels() []layered {
 
 		{image, network.Specs{network.Conv{Channels: 2, Kernel: 3, Same: true}}},
 		{image, network.Specs{network.Conv{Channels: 17, Kernel: 3, Stride: 2, Pad: 2, NoBias: true}, network.BatchNorm{}, relu, network.Conv{Channels: 3, Kernel: 1}}},
+		{network.Shape{9, 7, 6}, network.Specs{network.Conv{Channels: 13, Kernel: 3, Pad: 1}, relu, network.Conv{Channels: 12, Kernel: 3, NoBias: true}, relu}},
+		{network.Shape{12, 5, 4}, network.Specs{network.Residual{Body: network.Specs{network.Conv{Channels: 12, Kernel: 3, Same: true}, network.BatchNorm{}}}, relu, network.Conv{Channels: 14, Kernel: 3, Pad: 2}}},
 		{image, network.Specs{network.AveragePool{Kernel: 3, Stride: 2, Pad: 1}, network.LayerNorm{}, network.Flatten{}, network.Dense{Out: 2}}},
 		{image, network.Specs{network.MaxPool{Kernel: 3, Stride: 2, Pad: 1}, network.GlobalAveragePool{}}},
 		{image, network.Specs{network.ZeroPad{Channels: 5, Stride: 2}}},

@@ -76,6 +76,13 @@ func (n *Network[T]) residual(in Shape, s Residual, path string, depth int) (*re
 func (l *residual[T]) out() Shape { return l.body.out }
 
 func (l *residual[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
+	if n := l.lastNorm(x); n != nil {
+		n.skipped = skipped[T]{x, l.scale, l.applied}
+		y := l.body.forward(p, w[:l.split], x)
+		n.skipped = skipped[T]{}
+		y.Lens = x.Lens
+		return y
+	}
 	b := l.body.forward(p, w[:l.split], x)
 	s := l.shortcut.forward(p, w[l.split:], x)
 	l.y.resize(l.out(), x.N, strideOf[T](l.out(), x.N))

@@ -11,7 +11,7 @@ import (
 type fence[T Float] struct{ all []T }
 
 func newFence[T Float](t *testing.T) fence[T] {
-	const inside = 8
+	const inside = 320
 	page := syscall.Getpagesize()
 	mem, err := syscall.Mmap(-1, 0, (inside+2)*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 	if err != nil {

@@ -25,6 +25,7 @@ func main() {
 		{"lstm", lstm},
 		{"activations", moreActivations},
 		{"mdlstm", mdlstm},
+		{"winograd", winograd},
 	} {
 		f := newFile(family.name)
 		family.write(f)
