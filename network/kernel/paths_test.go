@@ -146,6 +146,7 @@ func testVectorPaths[T Float](t *testing.T) {
 				{"Add", func(d, x, _ []T, _ T) { Add(d, x) }},
 				{"Mul", func(d, x, _ []T, _ T) { Mul(d, x) }},
 				{"Mul by itself", func(d, _, _ []T, _ T) { Mul(d, d) }},
+				{"Div", func(d, x, _ []T, _ T) { Div(d, x) }},
 				{"Sum2", func(d, x, y []T, a T) { Sum2(d, x, y, a) }},
 				{"Sum2 into x", func(d, _, y []T, a T) { Sum2(d, d, y, a) }},
 				{"Sum2 into y", func(d, x, _ []T, a T) { Sum2(d, x, d, a) }},

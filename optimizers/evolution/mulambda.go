@@ -124,7 +124,7 @@ func (e *muLambda) Tell(evals []optimizers.Evaluation) error {
 
 func (e *muLambda) updateStretch(i int) {
 	from, to := bounds(i, len(e.mean))
-	weightedSum(e.mean, e.shaper.u, e.x.rows, from, to)
+	weightedSum(e.mean[from:to], e.shaper.u, e.x.rows, from)
 }
 
 // Recommend is the mean of the parents.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // PGPEConfig configures [PGPE].
@@ -93,7 +94,7 @@ func (o *pgpe) Ask() ([][]float64, error) {
 
 // drawPair is the center plus and minus a step, with one draw of it.
 func (o *pgpe) drawPair(i int) {
-	drawPair(o.x.rows[2*i], o.x.rows[2*i+1], o.mean, o.sigma, 1, o.p.Seed, o.step, i)
+	noise.Mirror(o.x.rows[2*i], o.x.rows[2*i+1], o.mean, o.sigma, o.p.Seed, o.step, uint32(i), 0)
 }
 
 func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
@@ -114,7 +115,7 @@ func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
 // is 0, in place of rewards less their baseline).
 func (o *pgpe) gradientStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	moments(o.grad, o.squares, o.mean, o.differences, o.averages, o.up, from, to)
+	moments(o.grad[from:to], o.squares[from:to], o.mean[from:to], o.differences, o.averages, o.up, from)
 }
 
 // clipUp moves the center (Toklu et al. 2020, algorithm 1).
