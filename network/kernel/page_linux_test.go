@@ -45,6 +45,7 @@ func testNothingOutside[T Float](t *testing.T) {
 			Add(dn, xn)
 			Sum2(dn, xn, yn, 2)
 			Div(dn, xn)
+			Clamp(dn, -1, 1)
 			Adam(dn, xn, yn, part(s, n), AdamStep{})
 			for rows := range 6 {
 				x := slices.Repeat([][]T{xn}, rows)

@@ -147,6 +147,8 @@ func testVectorPaths[T Float](t *testing.T) {
 				{"Mul", func(d, x, _ []T, _ T) { Mul(d, x) }},
 				{"Mul by itself", func(d, _, _ []T, _ T) { Mul(d, d) }},
 				{"Div", func(d, x, _ []T, _ T) { Div(d, x) }},
+				{"Clamp", func(d, _, _ []T, a T) { Clamp(d, -a*a, a*a) }},
+				{"Clamp to zeros", func(d, _, _ []T, _ T) { Clamp(d, 0, 0) }},
 				{"Sum2", func(d, x, y []T, a T) { Sum2(d, x, y, a) }},
 				{"Sum2 into x", func(d, _, y []T, a T) { Sum2(d, d, y, a) }},
 				{"Sum2 into y", func(d, x, _ []T, a T) { Sum2(d, x, d, a) }},

@@ -7,7 +7,9 @@ import (
 	"testing"
 )
 
-func TestSumsOfRowsBits(t *testing.T) { both(t, testSumsOfRowsBits[float64], testSumsOfRowsBits[float32]) }
+func TestSumsOfRowsBits(t *testing.T) {
+	both(t, testSumsOfRowsBits[float64], testSumsOfRowsBits[float32])
+}
 
 // Each row after the other, one number at a time.
 func testSumsOfRowsBits[T Float](t *testing.T) {

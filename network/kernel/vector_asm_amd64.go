@@ -154,6 +154,31 @@ func sum2VectorAVX2F64(dst unsafe.Pointer, x unsafe.Pointer, y unsafe.Pointer, b
 //go:noescape
 func sum2VectorAVX2F32(dst unsafe.Pointer, x unsafe.Pointer, y unsafe.Pointer, b unsafe.Pointer, n int)
 
+func clampVector[T Float](y *T, low T, high T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		clampVectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	case current == avx512:
+		clampVectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	case double[T]():
+		clampVectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	default:
+		clampVectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	}
+}
+
+//go:noescape
+func clampVectorAVX512F64(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+//go:noescape
+func clampVectorAVX512F32(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+//go:noescape
+func clampVectorAVX2F64(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+//go:noescape
+func clampVectorAVX2F32(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
 func axpy4Vector[T Float](y *T, a *T, x0 *T, x1 *T, x2 *T, x3 *T, n int) {
 	switch {
 	case current == avx512 && double[T]():

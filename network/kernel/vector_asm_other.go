@@ -28,6 +28,10 @@ func sum2Vector[T Float](dst *T, x *T, y *T, b T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
+func clampVector[T Float](y *T, low T, high T, n int) {
+	panic("kernel: no assembly for this processor")
+}
+
 func axpy4Vector[T Float](y *T, a *T, x0 *T, x1 *T, x2 *T, x3 *T, n int) {
 	panic("kernel: no assembly for this processor")
 }

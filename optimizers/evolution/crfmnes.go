@@ -93,8 +93,8 @@ func newCRFMNES(cfg CRFMNESConfig, p optimizers.Problem) (*crfmnes, error) {
 		v:      vector(),
 		ps:     vector(),
 		pc:     vector(),
-		z:      newSample(lambda/2, n),
-		x:      newSample(lambda, n),
+		z:      newPopulation(lambda/2, n),
+		x:      newPopulation(lambda, n),
 
 		unit:      vector(),
 		along:     half(),

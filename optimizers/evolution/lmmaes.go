@@ -96,8 +96,8 @@ func newLMMAES(cfg LMMAESConfig, p optimizers.Problem) (*lmmaes, error) {
 		sigma:  cfg.Sigma,
 		path:   make([]float64, n),
 		m:      newSample(directions, n),
-		z:      newSample((lambda+1)/2, n),
-		x:      newSample(lambda, n),
+		z:      newPopulation((lambda+1)/2, n),
+		x:      newPopulation(lambda, n),
 		zw:     make([]float64, n),
 	}
 	d, c := 1/dim, float64(lambda)/dim

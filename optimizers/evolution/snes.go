@@ -86,7 +86,7 @@ func newSNES(cfg SNESConfig, p optimizers.Problem) (*snes, error) {
 		sigmaLR: cfg.SigmaLR * (3 + ln(dim)) / (5 * math.Sqrt(dim)),
 		mean:    slices.Clone(p.Init),
 		sigma:   slices.Repeat([]float64{cfg.Sigma}, n),
-		x:       newSample(lambda, n),
+		x:       newPopulation(lambda, n),
 		drawn:   make([][]float64, draws),
 		odd:     make([]float64, draws),
 		even:    make([]float64, draws),
@@ -144,11 +144,7 @@ func (s *snes) updateStretch(i int) {
 	kernel.Scale(factor, 0.5*s.sigmaLR)
 	kernel.Exp(factor, factor)
 	kernel.Mul(sigma, factor)
-	for j, v := range sigma {
-		if v < minSigma || v > maxSigma {
-			sigma[j] = clampSigma(v)
-		}
-	}
+	kernel.Clamp(sigma, minSigma, maxSigma)
 }
 
 // Recommend is the mean of the distribution.

@@ -114,10 +114,21 @@ type sample struct {
 	rows [][]float64
 }
 
-func newSample(rows, n int) sample {
-	s := sample{make([]float64, rows*n), make([][]float64, rows)}
+// newSample has rows without gaps.
+func newSample(rows, n int) sample { return spaced(rows, n, n) }
+
+// newPopulation has rows that begin a cache line each, if it is large: no vector that
+// is read or written then crosses into the next.
+func newPopulation(rows, n int) sample {
+	const line = 8
+	return spaced(rows, n, (n+line-1)/line*line)
+}
+
+// spaced has rows of n numbers, so many numbers from one to the next.
+func spaced(rows, n, distance int) sample {
+	s := sample{make([]float64, rows*distance), make([][]float64, rows)}
 	for k := range s.rows {
-		s.rows[k] = s.flat[k*n : (k+1)*n : (k+1)*n]
+		s.rows[k] = s.flat[k*distance:][:n:n]
 	}
 	return s
 }

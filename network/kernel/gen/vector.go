@@ -64,6 +64,22 @@ func vector(f *file) {
 		})
 		c.ret()
 	})
+	f.kernel("clampVector", "y *T, low T, high T, n int", func(c *code) {
+		c.arg("y", "DI", "low", "AX", "high", "BX", "n", "CX")
+		c.p("VBROADCASTS@ (AX), %s", c.v(13))
+		c.p("VBROADCASTS@ (BX), %s", c.v(14))
+		c.each("CX", "DX", unroll, func(b block) {
+			for v := range b.count {
+				b.in(v, "DI", v)
+				// Of NaN and a bound the result is the number before it here, which
+				// is the second of Intel's operands.
+				b.p("VMAXP@ %s, %s, %s", b.v(v), b.v(13), b.v(v))
+				b.p("VMINP@ %s, %s, %s", b.v(v), b.v(14), b.v(v))
+				b.out(v, "DI", v)
+			}
+		})
+		c.ret()
+	})
 	f.kernel("axpy4Vector", "y *T, a *T, x0 *T, x1 *T, x2 *T, x3 *T, n int", func(c *code) {
 		c.arg("y", "DI", "a", "AX", "x0", "R8", "x1", "R9", "x2", "R10", "x3", "R11", "n", "CX")
 		const a = 10
