@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"slices"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -43,6 +44,14 @@ func testNothingOutside[T Float](t *testing.T) {
 			Scale(dn, 2)
 			Add(dn, xn)
 			Sum2(dn, xn, yn, 2)
+			Div(dn, xn)
+			Clamp(dn, -1, 1)
+			Adam(dn, xn, yn, part(s, n), AdamStep{})
+			for rows := range 6 {
+				x := slices.Repeat([][]T{xn}, rows)
+				Axpys(dn, make([]T, rows), x, 0)
+				Moments(dn, part(s, n), yn, make([]T, rows), make([]T, rows), x, 0)
+			}
 			for _, f := range []func(dst, src []T){Exp[T], Log[T], Sigmoid[T], Tanh[T], ReLU[T], Sin[T], Cos[T]} {
 				f(dn, xn)
 			}

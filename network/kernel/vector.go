@@ -47,6 +47,41 @@ func Mul[T Float](y, x []T) {
 	}
 }
 
+// Div is y = y/x, over the length of y. x may be y.
+func Div[T Float](y, x []T) {
+	x = x[:len(y)]
+	if current != portable {
+		for len(y) > 0 {
+			n := min(chunk, len(y))
+			divVector(&y[0], &x[0], n)
+			y, x = y[n:], x[n:]
+		}
+		return
+	}
+	for j := range y {
+		y[j] /= x[j]
+	}
+}
+
+// Clamp puts low in place of numbers below it, and high of those above it. NaN stays.
+func Clamp[T Float](y []T, low, high T) {
+	if current != portable {
+		for len(y) > 0 {
+			n := min(chunk, len(y))
+			clampVector(&y[0], low, high, n)
+			y = y[n:]
+		}
+		return
+	}
+	for j, v := range y {
+		if v < low {
+			y[j] = low
+		} else if v > high {
+			y[j] = high
+		}
+	}
+}
+
 // Sum2 is dst = x + b*y with a fused multiply-add, over the length of dst: a
 // residual connection. dst may be x or y.
 func Sum2[T Float](dst, x, y []T, b T) {

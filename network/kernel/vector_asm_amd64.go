@@ -104,6 +104,31 @@ func mulVectorAVX2F64(y unsafe.Pointer, x unsafe.Pointer, n int)
 //go:noescape
 func mulVectorAVX2F32(y unsafe.Pointer, x unsafe.Pointer, n int)
 
+func divVector[T Float](y *T, x *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		divVectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	case current == avx512:
+		divVectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	case double[T]():
+		divVectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	default:
+		divVectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(x), n)
+	}
+}
+
+//go:noescape
+func divVectorAVX512F64(y unsafe.Pointer, x unsafe.Pointer, n int)
+
+//go:noescape
+func divVectorAVX512F32(y unsafe.Pointer, x unsafe.Pointer, n int)
+
+//go:noescape
+func divVectorAVX2F64(y unsafe.Pointer, x unsafe.Pointer, n int)
+
+//go:noescape
+func divVectorAVX2F32(y unsafe.Pointer, x unsafe.Pointer, n int)
+
 func sum2Vector[T Float](dst *T, x *T, y *T, b T, n int) {
 	switch {
 	case current == avx512 && double[T]():
@@ -128,3 +153,128 @@ func sum2VectorAVX2F64(dst unsafe.Pointer, x unsafe.Pointer, y unsafe.Pointer, b
 
 //go:noescape
 func sum2VectorAVX2F32(dst unsafe.Pointer, x unsafe.Pointer, y unsafe.Pointer, b unsafe.Pointer, n int)
+
+func clampVector[T Float](y *T, low T, high T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		clampVectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	case current == avx512:
+		clampVectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	case double[T]():
+		clampVectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	default:
+		clampVectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(&low), unsafe.Pointer(&high), n)
+	}
+}
+
+//go:noescape
+func clampVectorAVX512F64(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+//go:noescape
+func clampVectorAVX512F32(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+//go:noescape
+func clampVectorAVX2F64(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+//go:noescape
+func clampVectorAVX2F32(y unsafe.Pointer, low unsafe.Pointer, high unsafe.Pointer, n int)
+
+func axpy4Vector[T Float](y *T, a *T, x0 *T, x1 *T, x2 *T, x3 *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		axpy4VectorAVX512F64(unsafe.Pointer(y), unsafe.Pointer(a), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), n)
+	case current == avx512:
+		axpy4VectorAVX512F32(unsafe.Pointer(y), unsafe.Pointer(a), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), n)
+	case double[T]():
+		axpy4VectorAVX2F64(unsafe.Pointer(y), unsafe.Pointer(a), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), n)
+	default:
+		axpy4VectorAVX2F32(unsafe.Pointer(y), unsafe.Pointer(a), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), n)
+	}
+}
+
+//go:noescape
+func axpy4VectorAVX512F64(y unsafe.Pointer, a unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, n int)
+
+//go:noescape
+func axpy4VectorAVX512F32(y unsafe.Pointer, a unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, n int)
+
+//go:noescape
+func axpy4VectorAVX2F64(y unsafe.Pointer, a unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, n int)
+
+//go:noescape
+func axpy4VectorAVX2F32(y unsafe.Pointer, a unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, n int)
+
+func momentsVector[T Float](first *T, second *T, mean *T, x *T, a T, b T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		momentsVectorAVX512F64(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x), unsafe.Pointer(&a), unsafe.Pointer(&b), n)
+	case current == avx512:
+		momentsVectorAVX512F32(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x), unsafe.Pointer(&a), unsafe.Pointer(&b), n)
+	case double[T]():
+		momentsVectorAVX2F64(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x), unsafe.Pointer(&a), unsafe.Pointer(&b), n)
+	default:
+		momentsVectorAVX2F32(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x), unsafe.Pointer(&a), unsafe.Pointer(&b), n)
+	}
+}
+
+//go:noescape
+func momentsVectorAVX512F64(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+//go:noescape
+func momentsVectorAVX512F32(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+//go:noescape
+func momentsVectorAVX2F64(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+//go:noescape
+func momentsVectorAVX2F32(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+func moments4Vector[T Float](first *T, second *T, mean *T, x0 *T, x1 *T, x2 *T, x3 *T, a *T, b *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		moments4VectorAVX512F64(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), unsafe.Pointer(a), unsafe.Pointer(b), n)
+	case current == avx512:
+		moments4VectorAVX512F32(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), unsafe.Pointer(a), unsafe.Pointer(b), n)
+	case double[T]():
+		moments4VectorAVX2F64(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), unsafe.Pointer(a), unsafe.Pointer(b), n)
+	default:
+		moments4VectorAVX2F32(unsafe.Pointer(first), unsafe.Pointer(second), unsafe.Pointer(mean), unsafe.Pointer(x0), unsafe.Pointer(x1), unsafe.Pointer(x2), unsafe.Pointer(x3), unsafe.Pointer(a), unsafe.Pointer(b), n)
+	}
+}
+
+//go:noescape
+func moments4VectorAVX512F64(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+//go:noescape
+func moments4VectorAVX512F32(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+//go:noescape
+func moments4VectorAVX2F64(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+//go:noescape
+func moments4VectorAVX2F32(first unsafe.Pointer, second unsafe.Pointer, mean unsafe.Pointer, x0 unsafe.Pointer, x1 unsafe.Pointer, x2 unsafe.Pointer, x3 unsafe.Pointer, a unsafe.Pointer, b unsafe.Pointer, n int)
+
+func adamVector[T Float](w *T, m *T, v *T, grad *T, c *T, n int) {
+	switch {
+	case current == avx512 && double[T]():
+		adamVectorAVX512F64(unsafe.Pointer(w), unsafe.Pointer(m), unsafe.Pointer(v), unsafe.Pointer(grad), unsafe.Pointer(c), n)
+	case current == avx512:
+		adamVectorAVX512F32(unsafe.Pointer(w), unsafe.Pointer(m), unsafe.Pointer(v), unsafe.Pointer(grad), unsafe.Pointer(c), n)
+	case double[T]():
+		adamVectorAVX2F64(unsafe.Pointer(w), unsafe.Pointer(m), unsafe.Pointer(v), unsafe.Pointer(grad), unsafe.Pointer(c), n)
+	default:
+		adamVectorAVX2F32(unsafe.Pointer(w), unsafe.Pointer(m), unsafe.Pointer(v), unsafe.Pointer(grad), unsafe.Pointer(c), n)
+	}
+}
+
+//go:noescape
+func adamVectorAVX512F64(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, c unsafe.Pointer, n int)
+
+//go:noescape
+func adamVectorAVX512F32(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, c unsafe.Pointer, n int)
+
+//go:noescape
+func adamVectorAVX2F64(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, c unsafe.Pointer, n int)
+
+//go:noescape
+func adamVectorAVX2F32(w unsafe.Pointer, m unsafe.Pointer, v unsafe.Pointer, grad unsafe.Pointer, c unsafe.Pointer, n int)

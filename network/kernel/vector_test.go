@@ -21,6 +21,9 @@ func testVectorBits[T Float](t *testing.T) {
 			{"Scale", func(y, x []T) { Scale(y, a) }, func(y, x T) T { return bigFMA(a, y, 0) }},
 			{"Add", func(y, x []T) { Add(y, x) }, func(y, x T) T { return bigFMA(1, x, y) }},
 			{"Mul", func(y, x []T) { Mul(y, x) }, func(y, x T) T { return bigFMA(x, y, 0) }},
+			{"Div", func(y, x []T) { Div(y, x) }, func(y, x T) T { return y / x }},
+			{"Div by itself", func(y, _ []T) { Div(y, y) }, func(T, T) T { return 1 }},
+			{"Clamp", func(y, _ []T) { Clamp(y, -0.5, 0.25) }, func(y, _ T) T { return max(-0.5, min(y, 0.25)) }},
 			{"Sum2", func(y, x []T) { Sum2(y, y, x, a) }, func(y, x T) T { return bigFMA(a, x, y) }},
 			{"Sum2 in place", func(y, x []T) { Sum2(y, x, y, a) }, func(y, x T) T { return bigFMA(a, y, x) }},
 		} {

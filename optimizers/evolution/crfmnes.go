@@ -93,8 +93,8 @@ func newCRFMNES(cfg CRFMNESConfig, p optimizers.Problem) (*crfmnes, error) {
 		v:      vector(),
 		ps:     vector(),
 		pc:     vector(),
-		z:      newSample(lambda/2, n),
-		x:      newSample(lambda, n),
+		z:      newPopulation(lambda/2, n),
+		x:      newPopulation(lambda, n),
 
 		unit:      vector(),
 		along:     half(),
@@ -214,12 +214,12 @@ func (o *crfmnes) sum(stretch func(int)) { o.p.Parallel(stretches(len(o.mean)), 
 
 func (o *crfmnes) sumOddStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	weightedSum(o.zw, o.odd, o.z.rows, from, to)
+	weightedSum(o.zw[from:to], o.odd, o.z.rows, from)
 }
 
 func (o *crfmnes) sumEvenStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	weightedSum(o.crossed, o.evenAlong, o.z.rows, from, to)
+	weightedSum(o.crossed[from:to], o.evenAlong, o.z.rows, from)
 	squares := o.squares[from:to]
 	clear(squares)
 	for k, w := range o.even {

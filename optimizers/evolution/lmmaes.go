@@ -96,8 +96,8 @@ func newLMMAES(cfg LMMAESConfig, p optimizers.Problem) (*lmmaes, error) {
 		sigma:  cfg.Sigma,
 		path:   make([]float64, n),
 		m:      newSample(directions, n),
-		z:      newSample((lambda+1)/2, n),
-		x:      newSample(lambda, n),
+		z:      newPopulation((lambda+1)/2, n),
+		x:      newPopulation(lambda, n),
 		zw:     make([]float64, n),
 	}
 	d, c := 1/dim, float64(lambda)/dim
@@ -152,8 +152,8 @@ func (o *lmmaes) Tell(evals []optimizers.Evaluation) error {
 // updateStretch is lines 12 to 17: the mean, its path, and the directions.
 func (o *lmmaes) updateStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	weightedSum(o.mean, o.shaper.u, o.x.rows, from, to)
-	weightedSum(o.zw, o.halves, o.z.rows, from, to)
+	weightedSum(o.mean[from:to], o.shaper.u, o.x.rows, from)
+	weightedSum(o.zw[from:to], o.halves, o.z.rows, from)
 	zw := o.zw[from:to]
 	follow(o.path[from:to], o.cs, o.muEff, zw)
 	for k, m := range o.m.rows {

@@ -87,7 +87,7 @@ func newMuLambda(cfg MuLambdaConfig, p optimizers.Problem) (*muLambda, error) {
 		mean:   slices.Clone(p.Init),
 		sigma:  cfg.Sigma,
 		sigmas: make([]float64, lambda),
-		x:      newSample(lambda, n),
+		x:      newPopulation(lambda, n),
 		seed:   noise.Mix(p.Seed, streamSteps),
 	}
 	e.draw, e.update = e.drawRow, e.updateStretch
@@ -124,7 +124,7 @@ func (e *muLambda) Tell(evals []optimizers.Evaluation) error {
 
 func (e *muLambda) updateStretch(i int) {
 	from, to := bounds(i, len(e.mean))
-	weightedSum(e.mean, e.shaper.u, e.x.rows, from, to)
+	weightedSum(e.mean[from:to], e.shaper.u, e.x.rows, from)
 }
 
 // Recommend is the mean of the parents.

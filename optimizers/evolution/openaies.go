@@ -8,6 +8,7 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // OpenAIESConfig configures [OpenAIES].
@@ -50,7 +51,7 @@ type openAIES struct {
 	shaper *shaper
 	step   uint64
 	w      []float64 // theta
-	grad   []float64
+	sigma  []float64 // of each weight, all the same
 	m, v   []float64 // Adam's moments
 	// beta1^t and beta2^t after t steps.
 	decay1, decay2 float64
@@ -72,13 +73,13 @@ func newOpenAIES(cfg OpenAIESConfig, p optimizers.Problem) (*openAIES, error) {
 		p:      cores(p, cfg.Population),
 		shaper: newShaper(centredRanks(cfg.Population)),
 		w:      slices.Clone(p.Init),
-		grad:   make([]float64, n),
+		sigma:  slices.Repeat([]float64{cfg.Sigma}, n),
 		m:      make([]float64, n),
 		v:      make([]float64, n),
 		odd:    make([]float64, cfg.Population/2),
 		decay1: 1,
 		decay2: 1,
-		x:      newSample(cfg.Population, n),
+		x:      newPopulation(cfg.Population, n),
 	}
 	for i := range o.odd {
 		o.up = append(o.up, o.x.rows[2*i])
@@ -102,7 +103,7 @@ func (o *openAIES) Ask() ([][]float64, error) {
 
 // drawPair is w + sigma e and w - sigma e, with one draw of e.
 func (o *openAIES) drawPair(i int) {
-	drawPair(o.x.rows[2*i], o.x.rows[2*i+1], o.w, nil, o.cfg.Sigma, o.p.Seed, o.step, i)
+	noise.Mirror(o.x.rows[2*i], o.x.rows[2*i+1], o.w, o.sigma, o.p.Seed, o.step, uint32(i), 0)
 }
 
 func (o *openAIES) Tell(evals []optimizers.Evaluation) error {
@@ -122,21 +123,20 @@ func (o *openAIES) Tell(evals []optimizers.Evaluation) error {
 // updateStretch estimates a part of the gradient, and takes Adam's step.
 func (o *openAIES) updateStretch(i int) {
 	from, to := bounds(i, len(o.w))
-	w, grad, m, v := o.w[from:to], o.grad[from:to], o.m[from:to], o.v[from:to]
-	// The mean of u e over the population (Salimans et al. 2017, algorithm 2). The
-	// noise is not made again: sigma e is what the first of a pair has more than w.
-	weightedSum(o.grad, o.odd, o.up, from, to)
-	kernel.Axpy(grad, -o.sum, w)
+	w, m, v := o.w[from:to], o.m[from:to], o.v[from:to]
+	var sum [stretch]float64
+	grad := sum[:to-from]
+	// The mean of u e over the population (Salimans et al. 2017, algorithm 2), and
+	// the decay. The noise is not made again: sigma e is what the first of a pair has
+	// more than w.
+	weightedSum(grad, o.odd, o.up, from)
 	scale := -1 / (float64(len(o.x.rows)) * o.cfg.Sigma)
-	// Kingma & Ba 2015, algorithm 1.
-	b1, b2 := o.cfg.Beta1, o.cfg.Beta2
-	rate, unbias := o.cfg.LR/(1-o.decay1), 1/(1-o.decay2)
-	for j := range w {
-		g := float64(scale*grad[j]) + float64(o.cfg.WeightDecay*w[j])
-		m[j] = float64(b1*m[j]) + float64((1-b1)*g)
-		v[j] = float64(b2*v[j]) + float64((1-b2)*float64(g*g))
-		w[j] -= float64(rate*m[j]) / (math.Sqrt(float64(v[j]*unbias)) + o.cfg.Epsilon)
-	}
+	kernel.Scale(grad, scale)
+	kernel.Axpy(grad, o.cfg.WeightDecay-float64(scale*o.sum), w)
+	kernel.Adam(w, m, v, grad, kernel.AdamStep{
+		Beta1: o.cfg.Beta1, Beta2: o.cfg.Beta2, Epsilon: o.cfg.Epsilon,
+		Size: o.cfg.LR / (1 - o.decay1), Root: 1 / math.Sqrt(1-o.decay2),
+	})
 }
 
 // Recommend is the center of the distribution.

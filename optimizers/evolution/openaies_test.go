@@ -32,8 +32,8 @@ func gradientQuality(t *testing.T, n, pairs, seeds int) (mean, spread float64) {
 		if err := o.Tell(evals); err != nil {
 			t.Fatal(err)
 		}
-		// What was added up is the direction of descent.
-		cos := -dot(o.grad, slope) / (norm(o.grad) * norm(slope))
+		// After the first step, the running mean of gradients has the direction of one.
+		cos := dot(o.m, slope) / (norm(o.m) * norm(slope))
 		mean += cos / float64(seeds)
 		squares += cos * cos / float64(seeds)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // PGPEConfig configures [PGPE].
@@ -49,6 +50,7 @@ type pgpe struct {
 	shaper *shaper
 	// Of the utilities of each pair: their mean, and the first less the second.
 	averages, differences []float64
+	baseline              float64 // the sum of averages
 	step                  uint64
 	mean                  []float64 // the center
 	sigma                 []float64 // of each weight
@@ -57,8 +59,8 @@ type pgpe struct {
 	squares               []float64   // of the steps, weighted by the averages
 	x                     sample      // candidates 2i and 2i+1 are the pair i
 	up                    [][]float64 // the first of each pair
-	// What each core does: pair i of a sample, stretch i of the gradients.
-	draw, gradients func(int)
+	// What each core does: pair i of a sample, stretch i of the gradients and of sigma.
+	draw, gradients, adapt func(int)
 }
 
 func newPGPE(cfg PGPEConfig, p optimizers.Problem) (*pgpe, error) {
@@ -77,12 +79,12 @@ func newPGPE(cfg PGPEConfig, p optimizers.Problem) (*pgpe, error) {
 		velocity:    make([]float64, n),
 		grad:        make([]float64, n),
 		squares:     make([]float64, n),
-		x:           newSample(cfg.Population, n),
+		x:           newPopulation(cfg.Population, n),
 	}
 	for i := range o.averages {
 		o.up = append(o.up, o.x.rows[2*i])
 	}
-	o.draw, o.gradients = o.drawPair, o.gradientStretch
+	o.draw, o.gradients, o.adapt = o.drawPair, o.gradientStretch, o.adaptSigma
 	return o, nil
 }
 
@@ -93,7 +95,7 @@ func (o *pgpe) Ask() ([][]float64, error) {
 
 // drawPair is the center plus and minus a step, with one draw of it.
 func (o *pgpe) drawPair(i int) {
-	drawPair(o.x.rows[2*i], o.x.rows[2*i+1], o.mean, o.sigma, 1, o.p.Seed, o.step, i)
+	noise.Mirror(o.x.rows[2*i], o.x.rows[2*i+1], o.mean, o.sigma, o.p.Seed, o.step, uint32(i), 0)
 }
 
 func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
@@ -105,7 +107,11 @@ func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
 	}
 	o.p.Parallel(stretches(len(o.mean)), o.gradients)
 	o.clipUp()
-	o.adaptSigma()
+	o.baseline = 0
+	for _, a := range o.averages {
+		o.baseline += a
+	}
+	o.p.Parallel(stretches(len(o.mean)), o.adapt)
 	return nil
 }
 
@@ -114,7 +120,7 @@ func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
 // is 0, in place of rewards less their baseline).
 func (o *pgpe) gradientStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	moments(o.grad, o.squares, o.mean, o.differences, o.averages, o.up, from, to)
+	moments(o.grad[from:to], o.squares[from:to], o.mean[from:to], o.differences, o.averages, o.up, from)
 }
 
 // clipUp moves the center (Toklu et al. 2020, algorithm 1).
@@ -129,19 +135,21 @@ func (o *pgpe) clipUp() {
 	kernel.Add(o.mean, o.velocity)
 }
 
-// adaptSigma follows the gradient sum a (delta^2 - sigma^2) / sigma of each
-// standard deviation, of which only so much is allowed.
-func (o *pgpe) adaptSigma() {
-	baseline := 0.0
-	for _, a := range o.averages {
-		baseline += a
-	}
-	rate := o.cfg.SigmaLR / float64(len(o.averages))
-	for j, s := range o.sigma {
-		grad := (o.squares[j] - float64(baseline*float64(s*s))) / s
-		limit := o.cfg.MaxChange * s
-		o.sigma[j] = clampSigma(s + min(max(float64(rate*grad), -limit), limit))
-	}
+// adaptSigma follows the gradient sum a (delta^2 - sigma^2) / sigma of some standard
+// deviations, of which only so much is allowed: in parts of sigma.
+func (o *pgpe) adaptSigma(i int) {
+	from, to := bounds(i, len(o.mean))
+	var buffer [stretch]float64
+	sigma, change, variance := o.sigma[from:to], o.squares[from:to], buffer[:to-from]
+	copy(variance, sigma)
+	kernel.Mul(variance, sigma)
+	kernel.Axpy(change, -o.baseline, variance)
+	kernel.Div(change, variance)
+	kernel.Scale(change, o.cfg.SigmaLR/float64(len(o.averages)))
+	kernel.Clamp(change, -o.cfg.MaxChange, o.cfg.MaxChange)
+	kernel.Mul(change, sigma)
+	kernel.Add(sigma, change)
+	kernel.Clamp(sigma, minSigma, maxSigma)
 }
 
 // norm is the length of x.

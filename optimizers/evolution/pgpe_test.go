@@ -43,7 +43,7 @@ func TestSigmaOfPGPEByHand(t *testing.T) {
 	copy(o.averages, []float64{0.25, -0.25})
 	// 1/4 of 9 less 1/4 of 1, and 1/4 of 100 less 1/4 of 0.
 	copy(o.squares, []float64{2, 25})
-	o.adaptSigma()
+	o.adaptSigma(0)
 	for i, want := range []float64{1 + 0.1*2/2, 1.2} {
 		if math.Abs(o.sigma[i]-want) > 1e-12 {
 			t.Errorf("sigma %d is %v, want %v", i, o.sigma[i], want)

@@ -55,9 +55,8 @@ type snes struct {
 	// The candidates that were drawn, all or the first of each pair, and what each
 	// counts for in sums of its distance from the mean and of the square of that,
 	// in which a pair has opposite signs and equal ones.
-	drawn         [][]float64
-	odd, even     []float64
-	move, squares []float64 // these sums
+	drawn     [][]float64
+	odd, even []float64
 	// What each core does: draw k, stretch i of an update.
 	draw, update func(int)
 }
@@ -87,12 +86,10 @@ func newSNES(cfg SNESConfig, p optimizers.Problem) (*snes, error) {
 		sigmaLR: cfg.SigmaLR * (3 + ln(dim)) / (5 * math.Sqrt(dim)),
 		mean:    slices.Clone(p.Init),
 		sigma:   slices.Repeat([]float64{cfg.Sigma}, n),
-		x:       newSample(lambda, n),
+		x:       newPopulation(lambda, n),
 		drawn:   make([][]float64, draws),
 		odd:     make([]float64, draws),
 		even:    make([]float64, draws),
-		move:    make([]float64, n),
-		squares: make([]float64, n),
 	}
 	for k := range s.drawn {
 		s.drawn[k] = s.x.rows[k*lambda/draws]
@@ -109,7 +106,7 @@ func (s *snes) Ask() ([][]float64, error) {
 // drawRow is mean + sigma z, and mirrored also mean - sigma z.
 func (s *snes) drawRow(k int) {
 	if s.cfg.Mirrored {
-		drawPair(s.drawn[k], s.x.rows[2*k+1], s.mean, s.sigma, 1, s.p.Seed, s.step, k)
+		noise.Mirror(s.drawn[k], s.x.rows[2*k+1], s.mean, s.sigma, s.p.Seed, s.step, uint32(k), 0)
 		return
 	}
 	x := s.drawn[k]
@@ -136,17 +133,18 @@ func (s *snes) Tell(evals []optimizers.Evaluation) error {
 // distance from the mean in parts of sigma.
 func (s *snes) updateStretch(i int) {
 	from, to := bounds(i, len(s.mean))
-	moments(s.move, s.squares, s.mean, s.odd, s.even, s.drawn, from, to)
-	kernel.Axpy(s.mean[from:to], s.cfg.LR, s.move[from:to])
-	// sum u (z^2 - 1), of which the utilities add up to 0.
-	sigma, factor := s.sigma[from:to], s.squares[from:to]
-	for j, v := range sigma {
-		factor[j] = 0.5 * s.sigmaLR * (factor[j] / float64(v*v))
-	}
+	var first, second [stretch]float64
+	mean, sigma := s.mean[from:to], s.sigma[from:to]
+	move, factor := first[:len(mean)], second[:len(mean)]
+	moments(move, factor, mean, s.odd, s.even, s.drawn, from)
+	kernel.Axpy(mean, s.cfg.LR, move)
+	// exp(eta/2 sum u (z^2 - 1)), of which the utilities add up to 0.
+	kernel.Div(factor, sigma)
+	kernel.Div(factor, sigma)
+	kernel.Scale(factor, 0.5*s.sigmaLR)
 	kernel.Exp(factor, factor)
-	for j, v := range sigma {
-		sigma[j] = clampSigma(v * factor[j])
-	}
+	kernel.Mul(sigma, factor)
+	kernel.Clamp(sigma, minSigma, maxSigma)
 }
 
 // Recommend is the mean of the distribution.

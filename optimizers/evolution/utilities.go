@@ -7,7 +7,6 @@ import (
 
 	"github.com/joust-bench/joust/network/kernel"
 	"github.com/joust-bench/joust/optimizers"
-	"github.com/joust-bench/joust/optimizers/noise"
 )
 
 // nesUtilities are those of natural evolution strategies for ranks from the
@@ -115,30 +114,23 @@ type sample struct {
 	rows [][]float64
 }
 
-func newSample(rows, n int) sample {
-	s := sample{make([]float64, rows*n), make([][]float64, rows)}
-	for k := range s.rows {
-		s.rows[k] = s.flat[k*n : (k+1)*n : (k+1)*n]
-	}
-	return s
+// newSample has rows without gaps.
+func newSample(rows, n int) sample { return spaced(rows, n, n) }
+
+// newPopulation has rows that begin a cache line each, if it is large: no vector that
+// is read or written then crosses into the next.
+func newPopulation(rows, n int) sample {
+	const line = 8
+	return spaced(rows, n, (n+line-1)/line*line)
 }
 
-// drawPair sets up to mean + step and down to mean - step, where step is scale times
-// a row of normal numbers, and with sigma times that of each weight. It makes a few
-// at a time, which stay in the first-level cache.
-func drawPair(up, down, mean, sigma []float64, scale float64, seed, step uint64, row int) {
-	const most = 1 << 10
-	var buffer [most]float64
-	for from := 0; from < len(mean); from += most {
-		to := min(from+most, len(mean))
-		e := buffer[:to-from]
-		noise.NormalFrom(e, seed, step, uint32(row), from)
-		if sigma != nil {
-			kernel.Mul(e, sigma[from:to])
-		}
-		kernel.Sum2(up[from:to], mean[from:to], e, scale)
-		kernel.Sum2(down[from:to], mean[from:to], e, -scale)
+// spaced has rows of n numbers, so many numbers from one to the next.
+func spaced(rows, n, distance int) sample {
+	s := sample{make([]float64, rows*distance), make([][]float64, rows)}
+	for k := range s.rows {
+		s.rows[k] = s.flat[k*distance:][:n:n]
 	}
+	return s
 }
 
 // stretches is the number of tasks, of one stretch of the weights each, into which
@@ -148,32 +140,21 @@ func stretches(n int) int { return (n + stretch - 1) / stretch }
 // bounds are those of stretch i of n weights.
 func bounds(i, n int) (from, to int) { return i * stretch, min((i+1)*stretch, n) }
 
-// weightedSum is dst = sum of u[k] rows[k], from one weight to another, with a
-// fused multiply-add for each candidate in their order.
-func weightedSum(dst []float64, u []float64, rows [][]float64, from, to int) {
-	dst = dst[from:to]
+// weightedSum is dst = sum of u[k] rows[k], of the weights from one on, with a fused
+// multiply-add for each candidate in their order.
+func weightedSum(dst, u []float64, rows [][]float64, from int) {
 	clear(dst)
-	for k, row := range rows {
-		kernel.Axpy(dst, u[k], row[from:to])
-	}
+	kernel.Axpys(dst, u, rows, from)
 }
 
-// moments is first = sum of odd[k] d and second = sum of even[k] d^2, from one
-// weight to another, where d is what rows[k] has more than the mean: for the first
-// of each of a number of pairs, what all of them come to, the others being as far
-// on the other side.
-func moments(first, second, mean, odd, even []float64, rows [][]float64, from, to int) {
-	first, second, mean = first[from:to], second[from:to], mean[from:to]
+// moments is first = sum of odd[k] d and second = sum of even[k] d^2, of the weights
+// from one on, where d is what rows[k] has more than the mean: for the first of each
+// of a number of pairs, what all of them come to, the others being as far on the
+// other side.
+func moments(first, second, mean, odd, even []float64, rows [][]float64, from int) {
 	clear(first)
 	clear(second)
-	var t [stretch]float64
-	d := t[:len(mean)]
-	for k, row := range rows {
-		kernel.Sum2(d, row[from:to], mean, -1)
-		kernel.Axpy(first, odd[k], d)
-		kernel.Mul(d, d)
-		kernel.Axpy(second, even[k], d)
-	}
+	kernel.Moments(first, second, mean, odd, even, rows, from)
 }
 
 // Step sizes are kept where no weight can overflow and no product is lost,

@@ -84,7 +84,7 @@ func newXNES(cfg XNESConfig, p optimizers.Problem) (*xnes, error) {
 		sigma:   cfg.Sigma,
 		shape:   square(),
 		z:       newSample(lambda, n),
-		x:       newSample(lambda, n),
+		x:       newPopulation(lambda, n),
 		uz:      newSample(lambda, n),
 		g:       make([]float64, n),
 		grad:    square(),
@@ -132,7 +132,7 @@ func (o *xnes) Tell(evals []optimizers.Evaluation) error {
 	}
 
 	// mu += eta sigma B G_delta; x, which was told, has the space for it.
-	weightedSum(o.g, u, o.z.rows, 0, n)
+	weightedSum(o.g, u, o.z.rows, 0)
 	kernel.Gemm(1, n, n, o.spare, n, o.g, n, 1, o.shape, n, nil, false)
 	kernel.Axpy(o.mean, float64(o.cfg.LR*o.sigma), o.spare[:n])
 

@@ -83,6 +83,9 @@ func addNormal(dst []float64, p place, sigma float64) { fill(opAddNormal, dst, p
 // preempted: some 10 µs.
 const chunk = 2048
 
+// few numbers take less time one by one.
+const few = 4
+
 // passes are the blocks in one pass of the loop of each path.
 var passes = [...]int{avx2: passAVX2, avx512: passAVX512}
 
@@ -93,8 +96,6 @@ func fill(op operation, dst []float64, p place, sigma float64) {
 	if op == opUniform {
 		perBlock = 2
 	}
-	// So few take less time one by one.
-	const few = 4
 	if taken == portable || len(dst) <= few {
 		op.portable(dst, p, sigma)
 		return
@@ -147,5 +148,41 @@ func (op operation) vector(path path, dst []float64, s *schedule, sigma float64)
 		normalAVX2(dst, s)
 	default:
 		addNormalAVX2(dst, s, sigma)
+	}
+}
+
+// mirror makes whole passes of the fastest path and then of AVX2, as fill does. What
+// is left has copies, so that no path reads or writes beyond the end.
+func mirror(up, down, mean, sigma []float64, p place) {
+	if taken != portable {
+		s := p.schedule()
+		for path := taken; path > portable; path-- {
+			pass := 4 * passes[path]
+			for len(up) >= pass {
+				n := min(4*chunk, len(up)-len(up)%pass)
+				mirrorVector(path, up[:n], &s, &down[0], &mean[0], &sigma[0])
+				s.index += uint32(n / 4)
+				up, down, mean, sigma = up[n:], down[n:], mean[n:], sigma[n:]
+			}
+		}
+		if len(up) > few {
+			var rest [4][4 * passAVX2]float64
+			copy(rest[2][:], mean)
+			copy(rest[3][:], sigma)
+			mirrorVector(avx2, rest[0][:], &s, &rest[1][0], &rest[2][0], &rest[3][0])
+			copy(up, rest[0][:])
+			copy(down[:len(up)], rest[1][:])
+			return
+		}
+		p.index = s.index
+	}
+	mirrorPortable(up, down, mean, sigma, p)
+}
+
+func mirrorVector(path path, up []float64, s *schedule, down, mean, sigma *float64) {
+	if path == avx512 {
+		mirrorAVX512(up, s, down, mean, sigma)
+	} else {
+		mirrorAVX2(up, s, down, mean, sigma)
 	}
 }

@@ -32,6 +32,7 @@ func TestEveryPathPassesTheTests(t *testing.T) {
 			t.Run("NormalKeepsItsBits", TestNormalKeepsItsBits)
 			t.Run("ElementDependsOnItsPlaceAlone", TestElementDependsOnItsPlaceAlone)
 			t.Run("AddNormalAddsSigmaTimesNormal", TestAddNormalAddsSigmaTimesNormal)
+			t.Run("MirrorIsThatFarOnBothSides", TestMirrorIsThatFarOnBothSides)
 			t.Run("PlacesDiffer", TestPlacesDiffer)
 			t.Run("Moments", TestMoments)
 			t.Run("Distribution", TestDistribution)
@@ -93,6 +94,38 @@ func samePaths(t *testing.T, p place, n, offset int, sigma float64) {
 			}
 		})
 	}
+	samePathsOfMirror(t, before[guard+offset:][:n:n], p, sigma)
+}
+
+// samePathsOfMirror makes pairs with a mean and standard deviations that are the one
+// sigma, and, where the mean is special, it.
+func samePathsOfMirror(t *testing.T, mean []float64, p place, sigma float64) {
+	t.Helper()
+	const guard = 64
+	n := len(mean)
+	sigmas := slices.Repeat([]float64{sigma}, n)
+	for i := range sigmas {
+		if i%3 == 1 {
+			sigmas[i] = float64(i)
+		}
+	}
+	var want []float64
+	onPaths(func(path path) {
+		got := slices.Repeat([]float64{-77}, guard+n+guard+n+guard)
+		up, down := got[guard:][:n:n], got[guard+n+guard:][:n:n]
+		mirror(up, down, mean, sigmas, p)
+		if path == portable {
+			want = got
+			return
+		}
+		for i := range got {
+			if math.Float64bits(got[i]) != math.Float64bits(want[i]) {
+				t.Errorf("Mirror on %s: element %d of twice %d, with guards of %d = %v, want %v (place %+v, sigma %v)",
+					pathNames[path], i, n, guard, got[i], want[i], p, sigma)
+				return
+			}
+		}
+	})
 }
 
 func TestPathsHaveTheSameBits(t *testing.T) {

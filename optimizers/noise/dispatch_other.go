@@ -7,3 +7,4 @@ package noise
 func fillUniform(dst []float64, p place)              { uniformPortable(dst, p) }
 func fillNormal(dst []float64, p place)               { normalPortable(dst, p) }
 func addNormal(dst []float64, p place, sigma float64) { addNormalPortable(dst, p, sigma) }
+func mirror(up, down, mean, sigma []float64, p place) { mirrorPortable(up, down, mean, sigma, p) }

@@ -25,16 +25,31 @@ func Normal(dst []float64, seed, step uint64, row uint32) {
 // NormalFrom is the part of what [Normal] gives that begins with element first, a
 // multiple of 4.
 func NormalFrom(dst []float64, seed, step uint64, row uint32, first int) {
+	fillNormal(dst, from(first, place{seed, step, row, 0}))
+}
+
+// from is the place of element first of the row of normals at p.
+func from(first int, p place) place {
 	if first < 0 || first%4 != 0 {
 		panic(fmt.Sprintf("noise: elements from %d on, want a multiple of 4", first))
 	}
-	fillNormal(dst, place{seed, step, row, uint32(first / 4)})
+	p.index = uint32(first / 4)
+	return p
 }
 
 // AddNormal adds sigma times what [Normal] gives to dst, with one rounding: the
 // perturbation of a candidate without a second vector.
 func AddNormal(dst []float64, sigma float64, seed, step uint64, row uint32) {
 	addNormal(dst, place{seed, step, row, 0}, sigma)
+}
+
+// Mirror sets up to mean + sigma z and down to mean - sigma z, with one rounding
+// each, where z is what [NormalFrom] gives: a pair of candidates that are as far
+// from the mean on both sides, for one row of numbers. All have the length of up,
+// and up and down share no memory with each other or with the rest.
+func Mirror(up, down, mean, sigma []float64, seed, step uint64, row uint32, first int) {
+	n := len(up)
+	mirror(up, down[:n], mean[:n], sigma[:n], from(first, place{seed, step, row, 0}))
 }
 
 // Below are the definitions of these, and what machines without assembly for
@@ -75,6 +90,19 @@ func addNormalPortable(dst []float64, p place, sigma float64) {
 			dst[i] = math.FMA(sigma, z[i], dst[i])
 		}
 		dst = dst[n:]
+		p.index++
+	}
+}
+
+func mirrorPortable(up, down, mean, sigma []float64, p place) {
+	for len(up) > 0 {
+		z := normals(p.block())
+		n := min(len(up), len(z))
+		for i := range n {
+			up[i] = math.FMA(sigma[i], z[i], mean[i])
+			down[i] = math.FMA(-sigma[i], z[i], mean[i])
+		}
+		up, down, mean, sigma = up[n:], down[n:], mean[n:], sigma[n:]
 		p.index++
 	}
 }

@@ -95,6 +95,41 @@ func TestAddNormalAddsSigmaTimesNormal(t *testing.T) {
 	}
 }
 
+func TestMirrorIsThatFarOnBothSides(t *testing.T) {
+	const n = 300
+	z, mean, sigma, up, down := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range mean {
+		mean[i], sigma[i] = float64(i), 1/float64(i+1)
+	}
+	for _, first := range []int{0, 4, 132} {
+		NormalFrom(z, 7, 3, 2, first)
+		Mirror(up, down, mean, sigma, 7, 3, 2, first)
+		for i := range z {
+			if want := math.FMA(sigma[i], z[i], mean[i]); up[i] != want {
+				t.Errorf("element %d from %d on = %v, want %v", i, first, up[i], want)
+			}
+			if want := math.FMA(sigma[i], -z[i], mean[i]); down[i] != want {
+				t.Errorf("element %d from %d on = %v on the other side, want %v", i, first, down[i], want)
+			}
+		}
+	}
+	for name, f := range map[string]func(){
+		"down":  func() { Mirror(up, down[:n-1:n-1], mean, sigma, 7, 3, 2, 0) },
+		"mean":  func() { Mirror(up, down, mean[:n-1:n-1], sigma, 7, 3, 2, 0) },
+		"sigma": func() { Mirror(up, down, mean, sigma[:n-1:n-1], 7, 3, 2, 0) },
+		"block": func() { Mirror(up, down, mean, sigma, 7, 3, 2, 2) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s that does not fit: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
 func TestPlacesDiffer(t *testing.T) {
 	places := [][3]uint64{
 		{0, 0, 0}, {1, 0, 0}, {1 << 32, 0, 0}, {0, 1, 0}, {0, 1 << 32, 0}, {0, 0, 1}, {0, 0, 1 << 31},
@@ -116,6 +151,9 @@ func TestPlacesDiffer(t *testing.T) {
 
 func TestFillingDoesNotAllocate(t *testing.T) {
 	dst := make([]float64, 99)
+	if n := testing.AllocsPerRun(10, func() { Mirror(dst, make([]float64, 99), make([]float64, 99), make([]float64, 99), 1, 2, 3, 0) }); n != 0 {
+		t.Errorf("Mirror: %v allocations, want none", n)
+	}
 	for name, fill := range fillers {
 		if n := testing.AllocsPerRun(10, func() { fill(dst, 1, 2, 3) }); n != 0 {
 			t.Errorf("%s: %v allocations, want none", name, n)
@@ -135,6 +173,18 @@ func BenchmarkFill(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(dst)), "ns/number")
 		})
 	}
+}
+
+// BenchmarkMirror is a pair of candidates of the network 784-64-10.
+func BenchmarkMirror(b *testing.B) {
+	const n = 50_890
+	up, down, mean, sigma := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	step := uint64(0)
+	for b.Loop() {
+		Mirror(up, down, mean, sigma, 1, step, 2, 0)
+		step++
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/number")
 }
 
 func TestNormalFromIsAPartOfNormal(t *testing.T) {

@@ -23,6 +23,11 @@ func normalAVX512(dst []float64, s *schedule)
 //go:noescape
 func addNormalAVX512(dst []float64, s *schedule, sigma float64)
 
+// mirrorAVX512 fills up and down as Mirror does, in whole passes.
+//
+//go:noescape
+func mirrorAVX512(up []float64, s *schedule, down, mean, sigma *float64)
+
 // uniformAVX2 fills dst as Uniform does, in whole passes.
 //
 //go:noescape
@@ -37,3 +42,8 @@ func normalAVX2(dst []float64, s *schedule)
 //
 //go:noescape
 func addNormalAVX2(dst []float64, s *schedule, sigma float64)
+
+// mirrorAVX2 fills up and down as Mirror does, in whole passes.
+//
+//go:noescape
+func mirrorAVX2(up []float64, s *schedule, down, mean, sigma *float64)

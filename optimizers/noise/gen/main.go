@@ -34,6 +34,7 @@ var operations = []struct {
 	{"uniform", "fills dst as Uniform does", "dst []float64, s *schedule", 2},
 	{"normal", "fills dst as Normal does", "dst []float64, s *schedule", 4},
 	{"addNormal", "adds to dst as AddNormal does", "dst []float64, s *schedule, sigma float64", 4},
+	{"mirror", "fills up and down as Mirror does", "up []float64, s *schedule, down, mean, sigma *float64", 4},
 }
 
 func declarations() []byte {
@@ -70,14 +71,24 @@ func assembly() []byte {
 
 // function writes a loop over whole passes of dst.
 func (e *emitter) function(operation string, perBlock int) {
-	arguments := 32
-	if operation == "addNormal" {
+	arguments := 32 // dst or up, and s
+	switch operation {
+	case "addNormal":
 		arguments += 8
+	case "mirror":
+		arguments += 24
 	}
 	numbers := perBlock * e.blocks()
 	e.line("TEXT ·%s%s(SB), NOSPLIT, $0-%d", operation, e.name, arguments)
-	e.line("\tMOVQ dst_base+0(FP), DI")
-	e.line("\tMOVQ dst_len+8(FP), CX")
+	dst := "dst"
+	if operation == "mirror" {
+		dst = "up"
+		e.line("\tMOVQ down+32(FP), R8")
+		e.line("\tMOVQ mean+40(FP), R9")
+		e.line("\tMOVQ sigma+48(FP), R10")
+	}
+	e.line("\tMOVQ %s_base+0(FP), DI", dst)
+	e.line("\tMOVQ %s_len+8(FP), CX", dst)
 	e.line("\tMOVQ s+24(FP), SI")
 	e.line("\tMOVL (SI), AX") // the index of the first block
 	e.line("\tSUBQ $%d, CX", numbers)
@@ -91,14 +102,24 @@ func (e *emitter) function(operation string, perBlock int) {
 		if operation == "uniform" {
 			e.uniforms(group, pair)
 		} else {
-			e.normals(group, pair, operation == "addNormal")
+			e.normals(group, pair, operation)
 		}
 	}
-	e.line("\tADDQ $%d, DI", 8*numbers)
+	for _, array := range arrays(operation) {
+		e.line("\tADDQ $%d, %s", 8*numbers, array)
+	}
 	e.line("\tADDL $%d, AX", e.blocks())
 	e.line("\tSUBQ $%d, CX", numbers)
 	e.line("\tJGE  loop")
 	e.line("\tVZEROUPPER")
 	e.line("\ndone:")
 	e.line("\tRET")
+}
+
+// arrays are the registers that point to what an operation reads and writes.
+func arrays(operation string) []string {
+	if operation == "mirror" {
+		return []string{"DI", "R8", "R9", "R10"}
+	}
+	return []string{"DI"}
 }
