@@ -1,6 +1,9 @@
 package network
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // auxiliary is a leaf with a loss of its own besides that of the outputs, such as one
 // that learns to predict its inputs.
@@ -27,4 +30,13 @@ func (n *Network[T]) Auxiliary(losses []T, scale T) {
 			a.lose(losses, scale)
 		}
 	}
+}
+
+// HasAuxiliary reports whether there are layers that may lose something by themselves, as
+// [Network.Auxiliary] has it.
+func (n *Network[T]) HasAuxiliary() bool {
+	return slices.ContainsFunc(n.leaves, func(l node[T]) bool {
+		_, ok := l.layer.(auxiliary[T])
+		return ok
+	})
 }

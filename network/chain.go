@@ -36,21 +36,24 @@ type calibrated[T Float] interface {
 // recurrent is a leaf with a state that it hands from step to step.
 type recurrent[T Float] interface {
 	// watchSteps makes backward call see for each step; nil: nobody looks.
-	watchSteps(see func(t int, dh Tensor[T]))
+	watchSteps(see seeStep[T])
 }
+
+// A seeStep sees dh of step t, of a part of the layer that has a name, or "".
+type seeStep[T Float] func(part string, t int, dh Tensor[T])
 
 // stepWatch is embedded in recurrent leaves. Backward calls show with the gradient with
 // respect to the state of each step.
-type stepWatch[T Float] struct{ see func(t int, dh Tensor[T]) }
+type stepWatch[T Float] struct{ see seeStep[T] }
 
 // show lets an observer see rows of n examples, ld apart.
 func (w *stepWatch[T]) show(t int, dh []T, rows, n, ld int) {
 	if w.see != nil {
-		w.see(t, Tensor[T]{Shape: Shape{rows}, N: n, Stride: ld, Data: dh})
+		w.see("", t, Tensor[T]{Shape: Shape{rows}, N: n, Stride: ld, Data: dh})
 	}
 }
 
-func (w *stepWatch[T]) watchSteps(see func(t int, dh Tensor[T])) { w.see = see }
+func (w *stepWatch[T]) watchSteps(see seeStep[T]) { w.see = see }
 
 // weightless is embedded in leaves without weights.
 type weightless struct{}
@@ -89,6 +92,8 @@ type StepObserver[T Float] interface {
 	// the hidden units of a [SequentialRNN], but c of memory cells that are Truncated,
 	// since nothing else carries errors, and all units of a [Pyramid]. In the copy of
 	// a [Bidirectional] that goes backward, steps count from the end of the sequence.
+	// A [Chunker] has h of each level, the last level first, and the steps are those of
+	// the level; the Path is that of the level, such as "0.chunker.level1".
 	//
 	// The last step comes first. Where K2 cuts the way back, dh is of one block's
 	// errors, and a step is seen once for each block whose errors reach it. dh is valid
@@ -108,7 +113,13 @@ func (n *Network[T]) Watch(o Observer[T]) {
 				r.watchSteps(nil)
 				continue
 			}
-			r.watchSteps(func(t int, dh Tensor[T]) { steps.Step(l.info, t, dh) })
+			r.watchSteps(func(part string, t int, dh Tensor[T]) {
+				info := l.info
+				if part != "" {
+					info.Path += "." + part
+				}
+				steps.Step(info, t, dh)
+			})
 		}
 	}
 }

@@ -65,6 +65,7 @@ func (Chunker) spec() string { return "chunker" }
 
 // chunker computes a [Chunker].
 type chunker[T Float] struct {
+	stepWatch[T]
 	spec    Chunker
 	steps   int // T
 	symbols int // F
@@ -130,7 +131,7 @@ func newChunker[T Float](in Shape, s Chunker) (*chunker[T], error) {
 	off := 0
 	for i := range s.Levels {
 		p := &predictor[T]{
-			symbols: symbols, times: i, hidden: s.Hidden, steps: steps,
+			name: "level" + strconv.Itoa(i), symbols: symbols, times: i, hidden: s.Hidden, steps: steps,
 			horizon: s.Truncation, argmax: s.Surprise == 0, bound: -bound[0], timeScale: s.TimeScale,
 		}
 		if s.Collapse > 0 && i+1 < s.Levels {
@@ -149,9 +150,9 @@ func (l *chunker[T]) out() Shape { return l.outputs }
 func (l *chunker[T]) blocks() []Block {
 	var blocks []Block
 	off := 0
-	for i, p := range l.all {
+	for _, p := range l.all {
 		for _, part := range p.parts() {
-			b := Block{Name: "level" + strconv.Itoa(i) + "." + part.name, Off: off, Len: part.rows * max(1, part.columns), Rows: part.rows, FanIn: part.columns}
+			b := Block{Name: p.name + "." + part.name, Off: off, Len: part.rows * max(1, part.columns), Rows: part.rows, FanIn: part.columns}
 			if part.columns > 0 {
 				b.Scale = l.init.Std(initializer.Shape{Out: part.rows, In: part.columns})
 			}
@@ -235,7 +236,7 @@ func (l *chunker[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
 	})
 	for i := len(l.levels) - 1; i >= 0; i-- {
 		p := l.levels[i]
-		p.propagate(p.weights(w), p.weights(dw), wanted)
+		p.propagate(p.weights(w), p.weights(dw), wanted, l.see)
 		if wanted && i+1 < len(l.levels) {
 			l.levels[i+1].decompress(p)
 		}

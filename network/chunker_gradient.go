@@ -130,8 +130,9 @@ func (p *predictor[T]) addRead(d []T, at, k int) {
 
 // propagate adds the gradient of the weights to dw, and with wanted computes that of the
 // inputs. An error that arises at a step trains the weights of that step and of as many
-// before as the horizon has; errors of different ages are kept apart for that.
-func (p *predictor[T]) propagate(w, dw predictorWeights[T], wanted bool) {
+// before as the horizon has; errors of different ages are kept apart for that. If not nil,
+// see sees the gradient of each state, of errors of all ages together.
+func (p *predictor[T]) propagate(w, dw predictorWeights[T], wanted bool, see seeStep[T]) {
 	b := &p.backward
 	n, hidden, inputs, outputs := p.n, p.hidden, p.inputs(), p.outputs()
 	ages := p.ages()
@@ -162,6 +163,9 @@ func (p *predictor[T]) propagate(w, dw predictorWeights[T], wanted bool) {
 		case ages > 1: // each is a step older
 			kernel.Gemm(hidden, (ages-2)*p.ld+n, hidden, now[p.ld:], ldd, w.wh, 1, hidden, after, ldd, nil, false)
 		}
+		if see != nil {
+			see(p.name, k, p.sumAges(b.dz, now))
+		}
 		for u := range hidden {
 			dz := b.dz[u*p.ld:][:n]
 			for age := range ages {
@@ -191,6 +195,19 @@ func (p *predictor[T]) propagate(w, dw predictorWeights[T], wanted bool) {
 		kernel.Transpose(b.dw, m.columns, m.src, b.ldt, m.columns, m.rows)
 		kernel.Add(m.dst, b.dw)
 	}
+}
+
+// sumAges writes the sum of what is told apart by age to sum.
+func (p *predictor[T]) sumAges(sum, of []T) Tensor[T] {
+	ages := p.ages()
+	for u := range p.hidden {
+		row := sum[u*p.ld:][:p.n]
+		copy(row, of[u*ages*p.ld:])
+		for age := 1; age < ages; age++ {
+			kernel.Add(row, of[(u*ages+age)*p.ld:])
+		}
+	}
+	return Tensor[T]{Shape: Shape{p.hidden}, N: p.n, Stride: p.ld, Data: sum}
 }
 
 // decompress adds the gradient of the inputs to that of the level below, whose surprises

@@ -10,6 +10,7 @@ import (
 // lengths, which predicts its next input. Inputs are symbols, then times; outputs are
 // what it predicts for them, then what it imitates.
 type predictor[T Float] struct {
+	name           string
 	symbols, times int // of its inputs
 	hidden         int
 	imitated       int // outputs for the state of the level above

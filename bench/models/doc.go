@@ -61,6 +61,27 @@
 // paper's units the outputs are as large as what the last layer makes of them, and that
 // grows faster than its inputs.
 //
+// What does pretraining do for the number of labels? On glyph-digits with 300 labels (four
+// layers of 100 units, best of the learning rates 0.05 and 0.2 of momentum, 1e6 units of
+// work, its 107 epochs charged to a dbn; two seeds), test error is 0.57 with a
+// dbn, 0.61 with ReLU and He's weights, 0.68 with xavier's weights for the sigmoid, and
+// 0.71 for plain. The published gap is wider, as is the one that others measured with 4000
+// images more that have no labels: 0.55 against 0.90 of a plain network that had not left
+// chance. Here a dbn sees the images of the training set alone, and with 1100 epochs a
+// plain network of this depth leaves chance by itself.
+//
+// Where is batchnorm better? With ten layers of 48 ReLUs, momentum of 0.9, and 300 steps of
+// 64 on 1500 points of clusters, test accuracies are (five seeds; 0.1 is chance, and - a
+// run that diverges):
+//
+//	lr                0.001  0.01   0.1    0.5    1
+//	rectified         0.92   0.990  0.12   0.10   -
+//	batchnorm         0.87   0.996  0.997  0.98   0.38
+//	noisy-batchnorm   0.68   0.998  0.991  0.85   0.18
+//
+// It bears a learning rate that is thirty times as large. At the best one of each there is
+// little between them, and noise on what has been normalised takes little of it away.
+//
 // Why does resnet add f(BN(x)) in front of W and not behind it? In that order
 // nothing but the sum is on the way from the output to the input, which is what
 // makes the gradient pass (He et al. 2016b, arXiv:1603.05027, table 3: a net of

@@ -22,6 +22,18 @@ type Health struct {
 	Diagnostics []Figure `json:"diagnostics,omitempty"`
 }
 
+// start is a figure at the start; NaN if it was not measured.
+func (h *Health) start(name string) float64 {
+	if h != nil {
+		for _, f := range h.Figures {
+			if f.Name == name {
+				return float64(f.Start)
+			}
+		}
+	}
+	return math.NaN()
+}
+
 // A Figure is measured at the start and at the end.
 type Figure struct {
 	Name  string `json:"name"`

@@ -73,6 +73,7 @@ func TestHealthIsOfMedians(t *testing.T) {
 		{"spread", nan, 0.2},
 		{"rank correlation", nan, nan},
 		{"forget", nan, nan},
+		{"first step", 0.2, 2},
 	} {
 		start, end := figureOf(t, h.Figures, tt.name)
 		for _, v := range [][2]float64{{start, tt.start}, {end, tt.end}} {
@@ -95,6 +96,44 @@ func TestHealthIsOfMedians(t *testing.T) {
 	}
 	if start, end := figureOf(t, h.Diagnostics, "sigma"); start != 0.2 || end != 2 {
 		t.Errorf("sigma %v → %v, want 0.2 → 2", start, end)
+	}
+}
+
+// What is left of the gradient at the first step is that of the layer that keeps most, and
+// of none that has one step, or no gradient at the last.
+func TestFirstStepIsOfTheLayerThatKeepsMost(t *testing.T) {
+	recurrence := func(lags ...float64) probe.Recurrence { return probe.Recurrence{Lags: lags} }
+	for _, tt := range []struct {
+		of   []probe.Recurrence
+		want float64
+	}{
+		{[]probe.Recurrence{recurrence(8, 4, 2), recurrence(4, 3), recurrence(1, 5, 0)}, 0.75},
+		{[]probe.Recurrence{recurrence(8, 4, 0)}, 0},
+		{[]probe.Recurrence{recurrence(8), recurrence(0, 0, 0)}, nan},
+		{[]probe.Recurrence{recurrence(1, math.MaxFloat64)}, inf},
+		{nil, nan},
+	} {
+		if got := keptToTheFirst(&probe.Survey{Recurrent: tt.of}); got != tt.want && (got == got || tt.want == tt.want) {
+			t.Errorf("%v at the first step of %+v, want %v", got, tt.of, tt.want)
+		}
+	}
+	run := surveyedRun("rnn", "sgd", 1, 1e-9)
+	if got := Analyse(Input{Results: []bench.Result{run}}).Tasks[0].Contenders[0].Words; !strings.Contains(got, "; 1e-9 of the gradient left at the first step of a sequence; ") {
+		t.Errorf("words %q, want what is left at the first step", got)
+	}
+	for _, kept := range []bool{true, false} {
+		if !kept {
+			for _, p := range run.Probes {
+				p.Survey.Recurrent = nil
+			}
+		}
+		var b bytes.Buffer
+		if err := Text(&b, Analyse(Input{Results: []bench.Result{run}}), TextOptions{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), " first step  ") != kept {
+			t.Errorf("a column for it is there: %v, want %v:\n%s", !kept, kept, b.String())
+		}
 	}
 }
 

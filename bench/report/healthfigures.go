@@ -70,6 +70,22 @@ func ofStates(f func(r probe.Recurrence) float64) func(bench.Probe) float64 {
 	return onSurvey(func(s *probe.Survey) float64 { return medianOf(s.Recurrent, f) })
 }
 
+// firstStep is the measurement that says whether a gradient lasts through a sequence.
+const firstStep = "first step"
+
+// keptToTheFirst is what is left at the first step of the gradient at the last.
+func keptToTheFirst(s *probe.Survey) float64 {
+	most := math.NaN()
+	for _, r := range s.Recurrent {
+		if n := len(r.Lags); n > 1 && r.Lags[0] > 0 {
+			if left := deltaRatio(r.Lags[n-1], r.Lags[0]); !(left <= most) {
+				most = left
+			}
+		}
+	}
+	return most
+}
+
 func onSurvey(f func(s *probe.Survey) float64) func(bench.Probe) float64 {
 	return func(p bench.Probe) float64 {
 		if p.Survey == nil {
@@ -121,8 +137,9 @@ func measurements() []measurement {
 		{"range", "of the loss along the gradient, to a tenth of the norm of the weights away", onSurvey(func(s *probe.Survey) float64 { return s.Range }), []string{smooth, horizon}},
 		{"beta", "largest change of the gradient over the distance, along itself", onSurvey(func(s *probe.Survey) float64 { return s.Beta }), []string{smooth, horizon}},
 		{"sharpness", "largest eigenvalue of the Hessian", onSurvey(func(s *probe.Survey) float64 { return s.Sharpness }), []string{"LeCun, Simard & Pearlmutter 1993, Automatic learning rate maximization by on-line estimation of the Hessian's eigenvectors, NIPS 5"}},
-		{"forget", "mean forget gate", ofStates(func(r probe.Recurrence) float64 { return r.Forget }), []string{learning}},
-		{"saturated gates", "share of the gates of memory cells with next to no slope", ofStates(func(r probe.Recurrence) float64 { return r.Saturated }), []string{lstms}},
+		{firstStep, "size of the gradient at the first step of a sequence over that at the last, of the layer with a state that keeps most of it", onSurvey(keptToTheFirst), []string{hochreiter, explode}},
+		{"forget", "mean forget gate of an LSTM, update gate of a GRU: the share of its state that a unit keeps", ofStates(func(r probe.Recurrence) float64 { return r.Forget }), []string{learning}},
+		{"saturated gates", "share of the gates of memory cells and gated units with next to no slope", ofStates(func(r probe.Recurrence) float64 { return r.Saturated }), []string{lstms}},
 		{"recurrent norm", "largest singular value of the weights from a state to the next", ofStates(func(r probe.Recurrence) float64 { return r.Norm }), []string{explode}},
 		{"recurrent radius", "spectral radius of the weights from a state to the next", ofStates(func(r probe.Recurrence) float64 { return r.Radius }), []string{explode}},
 		{"spread", "standard deviation of the losses of a step's candidates over their mean", onSearch(func(s *bench.Search) float64 { return s.Spread }), []string{ranking}},

@@ -21,7 +21,7 @@ func (f Figure) String() string {
 }
 
 // textHealth are the columns in a terminal, those that matter least last.
-var textHealth = []string{"factor", "through", "rank", "cosine", "sharpness", "saturated", "rank correlation"}
+var textHealth = []string{"factor", firstStep, "through", "rank", "cosine", "sharpness", "saturated", "rank correlation"}
 
 // health writes a table of what surveys say, for the contenders whose verdicts are
 // shown; nothing if there was no survey.
@@ -43,6 +43,9 @@ func (p *printer) health(t Task, shown map[int]bool) {
 	}
 	width := 2 + columnWidth(table, 0)
 	for _, name := range textHealth {
+		if name == firstStep && !slices.ContainsFunc(t.Contenders, func(c Contender) bool { return figure(c, name).known() }) {
+			continue // nothing has a state
+		}
 		column := []string{name}
 		for i, c := range t.Contenders {
 			if shown[i] && c.Health != nil {

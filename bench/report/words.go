@@ -18,6 +18,9 @@ func verdict(t Task, c Contender) string {
 	if g := gradientWords(c.Start); g != "" {
 		parts = append(parts, g)
 	}
+	if left := c.Health.start(firstStep); !math.IsNaN(left) {
+		parts = append(parts, fmt.Sprintf("%s of the gradient left at the first step of a sequence", formatValue(left)))
+	}
 	parts = append(parts, outcome(t, c))
 	if c.Start != nil && c.End != nil && c.Start.Verdict != c.End.Verdict {
 		parts = append(parts, fmt.Sprintf("%s at the end%s", c.End.Verdict, agreement(c.End)))

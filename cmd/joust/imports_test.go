@@ -49,6 +49,7 @@ var ours = []struct {
 	{"network/probe", []string{"network", "network/kernel", "network/activation", "network/initializer", "network/loss"}},
 	{"network/paths", []string{"network", "network/kernel", "network/activation", "network/initializer", "network/loss"}},
 
+	{"internal/pythontest", nil},
 	{"plugins/...", []string{"optimizers/...", "plugins/..."}},
 
 	{"bench", []string{"optimizers", "optimizers/noise", "network/..."}},

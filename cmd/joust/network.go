@@ -108,20 +108,47 @@ func newNetworkInitCommand() *cobra.Command {
 	return cmd
 }
 
-// forward computes the outputs, and with targets the mean loss and the gradient of it
-// with respect to the outputs.
-func (n wired) forward(in *input) (y, dy network.Tensor[float64], mean float64) {
-	y = n.net.Forward(network.Pass{Mode: network.Train}, in.w, in.x)
+// losses are the mean losses of examples.
+type losses struct {
+	outputs   float64 // of the outputs, by the targets
+	auxiliary float64 // what layers lose by themselves
+	several   bool    // whether there are such layers
+}
+
+// String is a line for each.
+func (l losses) String() string {
+	if !l.several {
+		return fmt.Sprintf("loss %v\n", l.outputs)
+	}
+	return fmt.Sprintf("loss %v\nauxiliary loss %v\n", l.outputs, l.auxiliary)
+}
+
+// forward computes the outputs, and with targets the losses and the gradient with respect
+// to the outputs of their mean. A backward pass that follows is that of all losses, as in
+// training: it is told that an example's share is that of one in a minibatch.
+func (n wired) forward(in *input) (y, dy network.Tensor[float64], l losses) {
+	y = n.net.Forward(network.Pass{Mode: network.Train, Batch: in.x.N}, in.w, in.x)
+	l.several = n.net.HasAuxiliary()
 	if in.targets == "" {
-		return y, dy, 0
+		return y, dy, l
 	}
-	losses := make([]float64, y.N)
+	share := 1 / float64(y.N)
+	each := make([]float64, y.N)
 	dy = y.With(y.Shape, make([]float64, len(y.Data)))
-	loss.Evaluate(n.Loss, losses, dy.Data, y.Data, y.Stride, in.t.Outputs(y.Shape.Len()), y.N, in.t, 1/float64(y.N))
-	for _, l := range losses {
-		mean += l
+	loss.Evaluate(n.Loss, each, dy.Data, y.Data, y.Stride, in.t.Outputs(y.Shape.Len()), y.N, in.t, share)
+	l.outputs = average(each)
+	clear(each)
+	n.net.Auxiliary(each, share)
+	l.auxiliary = average(each)
+	return y, dy, l
+}
+
+func average(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
 	}
-	return y, dy, mean / float64(y.N)
+	return sum / float64(len(x))
 }
 
 func newNetworkEvalCommand() *cobra.Command {
@@ -130,6 +157,9 @@ func newNetworkEvalCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval FILE --weights w.npy --inputs x.npy",
 		Short: "Compute the outputs, and with targets the loss",
+		Long: `Compute the outputs, and with targets the mean loss. What layers lose by themselves, such
+as what a chunker does not predict or what the activity of a pyramid costs, is a line of
+its own: a race minimises the sum of both.`,
 		Example: `  joust network eval net.yaml --weights w.npy --inputs x.npy --outputs out.npy
   joust network eval net.yaml --weights w.npy --inputs x.npy --targets y.npy`,
 		Args: oneFile,
@@ -148,7 +178,7 @@ func newNetworkEvalCommand() *cobra.Command {
 				}
 			}
 			if in.targets != "" {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "loss %v\n", mean)
+				_, err = fmt.Fprint(cmd.OutOrStdout(), mean)
 			}
 			return err
 		},
@@ -163,7 +193,14 @@ func newNetworkGradCommand() *cobra.Command {
 	var gradient, inputGradient string
 	cmd := &cobra.Command{
 		Use:   "grad FILE --weights w.npy --inputs x.npy --targets y.npy",
-		Short: "Compute the gradient of the mean loss",
+		Short: "Compute the gradient of the mean loss, as training takes it",
+		Long: `Compute the gradient of the mean loss, as training takes it: of the sum of what the
+outputs lose and what layers lose by themselves, such as what a chunker does not predict
+or what the activity of a pyramid costs. The two are printed apart.
+
+What layers do to a gradient on its way is in it too, although no loss shows it: amplify,
+k2, and omega of an rnn, whose term pulls at the weights and is not computed. Collapse of
+a chunker pulls at the lower level of two alone, although the loss is of both.`,
 		Example: `  joust network grad net.yaml --weights w.npy --inputs x.npy --targets y.npy --grad g.npy
   joust network grad net.yaml --weights w.npy --inputs x.npy --targets y.npy --input-grad dx.npy
 
@@ -196,7 +233,7 @@ func newNetworkGradCommand() *cobra.Command {
 					return err
 				}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "loss %v\n", mean)
+			_, err = fmt.Fprint(cmd.OutOrStdout(), mean)
 			return err
 		},
 	}

@@ -123,7 +123,8 @@ func (n wired) paths(in *input, file string) (pathReport, error) {
 			if err := n.net.Lesion(layer); err != nil {
 				return r, fmt.Errorf("%s: %w", file, err)
 			}
-			_, _, b.Without = n.forward(in)
+			_, _, l := n.forward(in)
+			b.Without = l.outputs
 			r.Blocks = append(r.Blocks, b)
 		}
 		layer += len(part)

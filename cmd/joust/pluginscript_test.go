@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/joust-bench/joust/internal/pythontest"
 )
 
 // servedPlugin makes a plugin with the least of a program: a script that has joust serve
@@ -35,7 +37,7 @@ func servedPlugin(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // python3 is the interpreter that Debian's packages are for.
-const python3 = "/usr/bin/python3"
+const python3 = pythontest.Interpreter
 
 // condition is what a script can ask for beyond the usual: [python:numpy,grpc], a
 // Python with these modules. There is one in CI.
@@ -44,13 +46,13 @@ func condition(cond string) (bool, error) {
 	if !ok {
 		return false, fmt.Errorf("condition %q, want python or python:MODULE,MODULE", cond)
 	}
-	script := ""
-	if list := strings.TrimPrefix(modules, ":"); list != "" {
-		script = "import " + list
+	var list []string
+	if modules = strings.TrimPrefix(modules, ":"); modules != "" {
+		list = strings.Split(modules, ",")
 	}
-	out, err := exec.Command(python3, "-c", script).CombinedOutput()
-	if err != nil && os.Getenv("CI") == "true" {
-		return false, fmt.Errorf("%s -c %q: %w\n%s", python3, script, err, out)
+	err := pythontest.Find(list...)
+	if err != nil && pythontest.InCI() {
+		return false, err
 	}
 	return err == nil, nil
 }

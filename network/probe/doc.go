@@ -47,7 +47,7 @@
 // is another thing for each loss, and a genetic algorithm has none. In parts of the
 // norm of the weights, contenders can be compared.
 //
-// Why are the gates of an LSTM computed a second time? A layer keeps what its backward
+// Why are the gates of an LSTM and of a GRU computed a second time? A layer keeps what its backward
 // pass needs, in an order of its own. What it was given and what it made of it say the
 // same, and the layer need not know that it is looked at.
 //
@@ -56,6 +56,11 @@
 // sees and what layers of all kinds have; where only c carries errors, the gradient of h
 // is that of the step's own outputs, and would look like one that vanishes at once. With
 // the carousel closed, no input and no forgetting, that of c is the same at every step.
+//
+// Why does each level of a chunker have lags of its own? Its steps are the surprises of the
+// level below, and no error passes from one level to another: how far a level's errors
+// reach is counted in what it sees. The lowest is the first with a state. Lags of it that
+// end after a few steps, with the higher level's as good as whole, are the method at work.
 //
 // Why are gradients kept, and their sizes taken at the end? Truncated back-propagation
 // goes back several times over the same steps if its blocks overlap, with the errors of

@@ -400,8 +400,13 @@ func TestWeightsBetweenStates(t *testing.T) {
 		r = Take(net, w, x, loss.MSE, target).Recurrent[0]
 		within(t, r.Name+": norm", r.Norm, norm, 1e-12)
 		within(t, r.Name+": radius", r.Radius, 0.8, 1e-5)
-		if _, ok := c.spec.(network.LSTM); ok != !math.IsNaN(r.Forget) {
-			t.Errorf("%s: forget gates %v", r.Name, r.Forget)
+		gated := false
+		switch c.spec.(type) {
+		case network.LSTM, network.GRU:
+			gated = true
+		}
+		if gated == math.IsNaN(r.Forget) || gated == math.IsNaN(r.Saturated) {
+			t.Errorf("%s: forget gates %v, saturated %v", r.Name, r.Forget, r.Saturated)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func Reach[T network.Float](n *network.Network[T], w []T, x network.Tensor[T], k
 // what watched n. A network with [network.Network.BatchStatistics] needs at least 2
 // examples.
 func Lags(n *network.Network[float64], w []float64, x network.Tensor[float64], k loss.Kind, t loss.Target[float64]) []float64 {
-	h := &historian{index: map[int]int{}}
+	h := &historian{index: map[part]int{}}
 	n.Watch(h)
 	defer n.Watch(nil)
 	pass(n, w, make([]float64, n.Dim()), x, k, t, 0)

@@ -2,27 +2,27 @@ package probe
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/joust-bench/joust/network"
-	"github.com/joust-bench/joust/network/activation"
 	"github.com/joust-bench/joust/network/kernel"
 )
 
 // A Recurrence is what a recurrent layer does to signals over the steps of a sequence.
 type Recurrence struct {
-	Name string // path of the layer
+	Name string // path of the layer, or of the level of a chunker
 	// Lags are the root mean squares, over units and examples, of the gradient of the
 	// loss with respect to the layer's state, as [network.StepObserver] has it, by how
 	// many steps before the last: Lags[0] at the last step, and at T-1 what is left at
 	// the first. Of sequences of different lengths, the last step is that of the longest.
 	// Where back-propagation is truncated, they are what is left of the gradient.
 	Lags []float64
-	// Forget is the mean of the forget gates over cells, steps and examples: the
-	// share of a cell's state, and of its gradient, that a step keeps. NaN: not of an
-	// LSTM.
+	// Forget is the mean of the forget gates of an LSTM, of the update gates z of a GRU,
+	// over units, steps and examples: the share of a state, and of its gradient, that a
+	// step keeps. NaN: of others.
 	Forget float64
-	// Saturated is the share of gates (cells, steps, examples) whose slope is less than
-	// a twentieth of the largest. NaN: not of an LSTM.
+	// Saturated is the share of gates (units, steps, examples), of all kinds, whose slope
+	// is less than a twentieth of the largest. NaN: neither of an LSTM nor of a GRU.
 	Saturated float64
 	// Norm is the largest singular value of the weights from a state to the next, of
 	// all gates together, and Radius the spectral radius of those to the new state: to
@@ -32,20 +32,27 @@ type Recurrence struct {
 	Norm, Radius float64
 }
 
+// A part is what has a state of its own: a layer, by its number and its path, or that of
+// one of its levels.
+type part struct {
+	number int
+	path   string
+}
+
 // A historian notes down recurrences as the passes go by. It is an observer besides.
 type historian struct {
 	*observer[float64]
 	list  []Recurrence
 	past  [][]network.Tensor[float64] // of each of them: gradients, from the last step on
 	last  []int                       // and that step
-	index map[int]int                 // by number of the network's layer
+	index map[part]int
 }
 
 // add is a new recurrence.
 func (h *historian) add(l network.Layer, r Recurrence) int {
 	r.Name = l.Path
 	h.list, h.past, h.last = append(h.list, r), append(h.past, nil), append(h.last, 0)
-	h.index[l.Number] = len(h.list) - 1
+	h.index[part{l.Number, l.Path}] = len(h.list) - 1
 	return len(h.list) - 1
 }
 
@@ -71,13 +78,37 @@ func (h *historian) Forward(l network.Layer, w []float64, x, y network.Tensor[fl
 	case network.RNN:
 		h.add(l, ofWeights(w[spec.Hidden*in:], spec.Hidden, spec.Hidden, 0))
 	case network.GRU:
-		h.add(l, ofWeights(w[3*spec.Hidden*in:], 3*spec.Hidden, spec.Hidden, 2*spec.Hidden))
+		h.add(l, ofGRU(spec, w, x.Slice(0, min(x.N, gateExamples)), y))
 	case network.LSTM1997:
 		cells := y.Shape[1]
 		units := 2*spec.Blocks + cells
 		h.add(l, ofWeights(block(w, in+units, 0, in+units-cells, units, cells), units, cells, units-cells))
+	case network.Chunker:
+		h.addLevels(l, spec, w, in)
 	case network.SequentialRNN:
 		h.add(l, unmeasured()) // units see each other through the outputs, too
+	}
+}
+
+// addLevels are recurrences of the levels of a chunker that are computed. A level has
+// weights for its inputs, the symbols and a time for each level below; for its state, and
+// a bias; then of its outputs, which predict the inputs, and with a level above that is to
+// be imitated its state.
+func (h *historian) addLevels(l network.Layer, spec network.Chunker, w []float64, symbols int) {
+	computed, hidden, path := spec.Levels, spec.Hidden, l.Path
+	if spec.Read == "collapsed" {
+		computed--
+	}
+	for i := range computed {
+		inputs := symbols + i
+		outputs := inputs
+		if spec.Collapse > 0 && i+1 < spec.Levels {
+			outputs += hidden
+		}
+		l.Path = path + ".level" + strconv.Itoa(i)
+		w = w[hidden*inputs:]
+		h.add(l, ofWeights(w, hidden, hidden, 0))
+		w = w[hidden*(hidden+1)+outputs*(hidden+1):]
 	}
 }
 
@@ -99,7 +130,7 @@ func (h *historian) Backward(l network.Layer, w, dw []float64, dy network.Tensor
 
 // Step implements [network.StepObserver].
 func (h *historian) Step(l network.Layer, t int, dh network.Tensor[float64]) {
-	i, ok := h.index[l.Number]
+	i, ok := h.index[part{l.Number, l.Path}]
 	if !ok {
 		i = h.add(l, unmeasured())
 	}
@@ -133,81 +164,4 @@ func ofWeights(back []float64, rows, hidden, first int) Recurrence {
 	}
 	r.Radius = SpectralRadius(back[first*hidden:][:hidden*hidden], hidden)
 	return r
-}
-
-// gateExamples is how many examples gates are computed for, one by one.
-const gateExamples = 16
-
-// ofLSTM computes the gates of a layer once more from its inputs and outputs, and
-// looks at its weights.
-func ofLSTM(spec network.LSTM, w []float64, x, y network.Tensor[float64]) Recurrence {
-	steps, in, hidden := x.Shape[0], x.Shape[1], spec.Hidden
-	all := in + hidden
-	bias := w[4*hidden*all:]
-	sigmoid := mustActivation("sigmoid")
-	tanh := mustActivation("tanh")
-	var forget, saturated, count float64
-	c := make([]float64, hidden)
-	peep := func(gate int, u int, state float64) float64 {
-		if !spec.Peepholes {
-			return 0
-		}
-		return float64(bias[4*hidden+gate*hidden+u] * state)
-	}
-	look := func(z float64) float64 {
-		a := one(sigmoid, z)
-		if sigmoid.D(z, a) < 0.05*sigmoid.SupDeriv {
-			saturated++
-		}
-		count++
-		return a
-	}
-	for e := range x.N {
-		clear(c)
-		length := steps
-		if x.Lens != nil {
-			length = x.Lens[e]
-		}
-		for t := range length {
-			// What reaches the gates of unit u.
-			z := func(gate, u int) float64 {
-				row := w[(gate*hidden+u)*all:][:all]
-				sum := bias[gate*hidden+u]
-				for f, v := range row[:in] {
-					sum += float64(v * x.Row(t*in + f)[e])
-				}
-				if t > 0 {
-					for k, v := range row[in:] {
-						sum += float64(v * y.Row((t-1)*hidden + k)[e])
-					}
-				}
-				return sum
-			}
-			for u := range hidden {
-				i := look(z(0, u) + peep(0, u, c[u]))
-				f := look(z(1, u) + peep(1, u, c[u]))
-				c[u] = float64(f*c[u]) + float64(i*one(tanh, z(3, u)))
-				look(z(2, u) + peep(2, u, c[u]))
-				forget += f
-			}
-		}
-	}
-	r := ofWeights(block(w, all, 0, in, 4*hidden, hidden), 4*hidden, hidden, 3*hidden)
-	r.Forget, r.Saturated = bounded(forget/(count/3)), bounded(saturated/count)
-	return r
-}
-
-func mustActivation(name string) activation.Func {
-	f, err := activation.ByName(name)
-	if err != nil {
-		panic("probe: " + err.Error())
-	}
-	return f
-}
-
-// one is f of one value.
-func one(f activation.Func, z float64) float64 {
-	a := [1]float64{z}
-	activation.Of[float64](f).Forward(a[:], a[:])
-	return a[0]
 }

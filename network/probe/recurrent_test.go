@@ -146,3 +146,68 @@ func TestGatesMakeTheOutputs(t *testing.T) {
 		t.Errorf("%v of 36 gates are saturated, and the test shows little", saturated)
 	}
 }
+
+// Of a GRU the update gates are those that keep a state. They are computed from inputs and
+// outputs, in sequences of different lengths.
+func TestGatesOfAGRU(t *testing.T) {
+	const hidden, in = 3, 2
+	spec := network.GRU{Hidden: hidden}
+	net := mustNew[float64](t, network.Shape{4, in}, spec)
+	w := make([]float64, net.Dim())
+	bias := w[3*hidden*(in+hidden):]
+	copy(bias, []float64{0, 9, 1, 3, -9, 0.5, 20, 20, 20, 20, 20, 20}) // r r r z z z n n n, bn
+	x := images(newRand(1).NormFloat64, network.Shape{4, in}, 5)
+	r := ofGRU(spec, w, x, net.Forward(network.Pass{Mode: network.Train}, w, x))
+	within(t, "update gates", r.Forget, (sigmoid(3)+sigmoid(-9)+sigmoid(0.5))/3, 1e-14)
+	// 9, 3 and -9: the slope of a gate at 3 is 0.18 of the largest, and one that is open
+	// counts as well as one that is shut.
+	within(t, "saturated gates", r.Saturated, 2.0/6, 1e-15)
+	if r.Norm != 0 || r.Radius != 0 {
+		t.Errorf("norm %v and radius %v of no weights, want 0", r.Norm, r.Radius)
+	}
+
+	// By hand, from the layer's equations, with weights that shut and open some.
+	rng := newRand(3)
+	for i := range w {
+		w[i] = 2 * rng.NormFloat64()
+	}
+	x = images(rng.NormFloat64, network.Shape{4, in}, 3)
+	x.Lens = []int{4, 1, 3}
+	y := net.Forward(network.Pass{Mode: network.Train}, w, x)
+	wx, wh, bn := w[:3*hidden*in], w[3*hidden*in:][:3*hidden*hidden], bias[3*hidden:]
+	var kept, saturated, units float64
+	for e, steps := range x.Lens {
+		h := make([]float64, hidden)
+		for s := range steps {
+			next := make([]float64, hidden)
+			for u := range hidden {
+				net := func(gate int) float64 {
+					return row(wx[(gate*hidden+u)*in:], []float64{x.Row(2 * s)[e], x.Row(2*s + 1)[e]}) + bias[gate*hidden+u]
+				}
+				back := func(gate int) float64 { return row(wh[(gate*hidden+u)*hidden:], h) }
+				r, z := sigmoid(net(0)+back(0)), sigmoid(net(1)+back(1))
+				next[u] = (1-z)*math.Tanh(net(2)+r*(back(2)+bn[u])) + z*h[u]
+				for _, a := range []float64{r, z} {
+					if a*(1-a) < 0.05/4 {
+						saturated++
+					}
+				}
+				kept += z
+				units++
+			}
+			h = next
+		}
+		for u := range hidden {
+			within(t, "output by hand", y.Row((steps-1)*hidden + u)[e], h[u], 1e-12)
+		}
+	}
+	r = ofGRU(spec, w, x, y)
+	within(t, "update gates by hand", r.Forget, kept/units, 1e-12)
+	within(t, "saturated gates by hand", r.Saturated, saturated/(2*units), 1e-15)
+	if saturated < 5 || saturated > 2*units-5 {
+		t.Errorf("%v of %v gates are saturated, and the test shows little", saturated, 2*units)
+	}
+	if survey := Take(mustNew[float64](t, network.Shape{4, in}, spec, network.Last{}), w, x, loss.MSE, values(normal(rng, hidden, 3))); survey.Recurrent[0].Forget != r.Forget {
+		t.Errorf("a survey has update gates %v, want %v", survey.Recurrent[0].Forget, r.Forget)
+	}
+}

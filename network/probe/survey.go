@@ -60,7 +60,7 @@ func (s *Survey) activations(n *network.Network[float64], w []float64, x network
 		}
 		of[layer] = y // what a layer returns lasts until its next Forward
 	}
-	h := &historian{observer: o, index: map[int]int{}}
+	h := &historian{observer: o, index: map[part]int{}}
 	n.Watch(h)
 	defer n.Watch(nil)
 	pass(n, w, make([]float64, n.Dim()), x, k, t, 0)

@@ -3,31 +3,25 @@ package conformance
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/joust-bench/joust/internal/pythontest"
 	"github.com/joust-bench/joust/plugins/host"
 )
 
-const python = "/usr/bin/python3"
+const python = pythontest.Interpreter
 
-var havePython = sync.OnceValue(func() error {
-	return exec.Command(python, "-c", "import grpc, google.protobuf, numpy").Run()
-})
+var havePython = sync.OnceValue(func() error { return pythontest.Find("grpc", "google.protobuf", "numpy") })
 
 // mutantOf is the command of one of the mutants of the Python SDK.
 func mutantOf(t *testing.T, name, transport string) host.Command {
 	t.Helper()
 	if err := havePython(); err != nil {
-		missing := t.Skipf
-		if os.Getenv("CI") == "true" {
-			missing = t.Fatalf
-		}
-		missing("%s with grpc, protobuf and numpy is not here: %v", python, err)
+		pythontest.Missing(t, err)
 	}
 	sdk, err := filepath.Abs(filepath.Join("..", "python"))
 	if err != nil {

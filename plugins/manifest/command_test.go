@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/joust-bench/joust/internal/pythontest"
 	"github.com/joust-bench/joust/plugins/host"
 )
 
@@ -180,14 +181,8 @@ func TestInterpreterIsStartedByTheNameItWasFoundBy(t *testing.T) {
 // systemPython is the interpreter that tests run plugins with.
 func systemPython(t testing.TB) []string {
 	t.Helper()
-	const file = "/usr/bin/python3"
-	if _, err := os.Stat(file); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing: %v", file, err)
-		}
-		t.Skipf("%s is missing: %v", file, err)
-	}
-	return []string{"JOUST_PYTHON=" + file}
+	pythontest.Need(t)
+	return []string{"JOUST_PYTHON=" + pythontest.Interpreter}
 }
 
 func run(t testing.TB, dir string, environ []string) string {

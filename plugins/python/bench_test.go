@@ -3,10 +3,10 @@ package python
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"testing"
 	"time"
 
+	"github.com/joust-bench/joust/internal/pythontest"
 	"github.com/joust-bench/joust/plugins/host"
 	"github.com/joust-bench/joust/plugins/protocol"
 )
@@ -14,9 +14,7 @@ import (
 // BenchmarkStep is a tell and an ask of an optimizer that computes nothing: what
 // the transport and the SDK cost.
 func BenchmarkStep(b *testing.B) {
-	if err := exec.Command(interpreter, "-c", "import numpy, grpc, google.protobuf").Run(); err != nil {
-		b.Skipf("no Python with numpy, grpc and protobuf: %v", err)
-	}
+	pythontest.Need(b, "numpy", "grpc", "google.protobuf")
 	for _, size := range []struct{ rows, dim int }{{1, 1000}, {64, 2400}, {256, 51000}} {
 		bytes := int64(8 * size.rows * size.dim)
 		for _, at := range []struct {

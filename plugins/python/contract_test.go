@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/joust-bench/joust/internal/pythontest"
 	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/optimizers/opttest"
 	"github.com/joust-bench/joust/plugins/host"
@@ -29,7 +30,7 @@ func open(ctx context.Context, t *testing.T, c host.Command) []optimizers.Defini
 
 // TestContract holds the Python example to what every built-in is held to.
 func TestContract(t *testing.T) {
-	needPython(t, "numpy", "grpc", "google.protobuf")
+	pythontest.Need(t, "numpy", "grpc", "google.protobuf")
 	for _, def := range open(t.Context(), t, example(t, host.GRPC, "..", "examples", "python-es", "es.py")) {
 		opttest.Run(t, def)
 	}
@@ -38,7 +39,7 @@ func TestContract(t *testing.T) {
 // TestFaultIsNoDifference ends the process in the middle of a run, which goes on
 // in another one: from a checkpoint, or told everything again.
 func TestFaultIsNoDifference(t *testing.T) {
-	needPython(t, "numpy", "grpc", "google.protobuf")
+	pythontest.Need(t, "numpy", "grpc", "google.protobuf")
 	t.Parallel()
 	asked := func(name, file string) (all [][]float64) {
 		c := example(t, host.GRPC, "tests", "dies.py")

@@ -10,41 +10,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/joust-bench/joust/internal/pythontest"
 	"github.com/joust-bench/joust/plugins/host"
 	"github.com/joust-bench/joust/plugins/protocol"
 )
 
-const interpreter = "/usr/bin/python3"
+const interpreter = pythontest.Interpreter
 
 // limit is what anything may take before a test fails.
 const limit = 5 * time.Minute
-
-// needPython skips the test where there is no Python with the modules, or fails
-// it in CI, where there has to be.
-func needPython(t *testing.T, modules ...string) {
-	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("CI") == "true" {
-		missing = t.Fatalf
-	}
-	if runtime.GOOS == "windows" {
-		missing("the tests of the Python SDK are for Unix")
-	}
-	if _, err := os.Stat(interpreter); err != nil {
-		missing("no Python: %v; apt install python3 python3-numpy python3-scipy python3-grpcio python3-protobuf", err)
-	}
-	out, err := exec.Command(interpreter, "-c", "import "+strings.Join(modules, ", ")).CombinedOutput()
-	if err != nil {
-		missing("Python lacks a module: %s; apt install python3-numpy python3-scipy python3-grpcio python3-protobuf python3-cryptography",
-			lastLine(string(out)))
-	}
-}
 
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")
@@ -53,7 +32,7 @@ func lastLine(s string) string {
 
 // TestPython runs the tests of the SDK, which are in Python.
 func TestPython(t *testing.T) {
-	needPython(t, "numpy", "scipy", "grpc", "google.protobuf", "cryptography")
+	pythontest.Need(t, "numpy", "scipy", "grpc", "google.protobuf", "cryptography")
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -141,7 +120,7 @@ func (d *driver) step(ctx context.Context) ([]float64, error) {
 
 // TestHost has joust's own host start the examples on every transport.
 func TestHost(t *testing.T) {
-	needPython(t, "numpy", "grpc", "google.protobuf")
+	pythontest.Need(t, "numpy", "grpc", "google.protobuf")
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -277,7 +256,7 @@ func checkRefusals(ctx context.Context, t *testing.T, d *driver) {
 
 // TestFramesExample has the host start the example that has no SDK.
 func TestFramesExample(t *testing.T) {
-	needPython(t, "json")
+	pythontest.Need(t, "json")
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -308,7 +287,7 @@ func TestFramesExample(t *testing.T) {
 
 // TestSDKIsWhole has Python import the embedded copy, and nothing beside it.
 func TestSDKIsWhole(t *testing.T) {
-	needPython(t, "numpy", "grpc", "google.protobuf")
+	pythontest.Need(t, "numpy", "grpc", "google.protobuf")
 	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "joust"), SDK()); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/joust-bench/joust/internal/pythontest"
 	"github.com/joust-bench/joust/plugins/host"
 	"github.com/joust-bench/joust/plugins/manifest"
 	"github.com/joust-bench/joust/plugins/protocol"
@@ -114,27 +115,17 @@ func TestNewPluginInGoWorks(t *testing.T) {
 }
 
 // python3 is the interpreter of the tests.
-const python3 = "/usr/bin/python3"
-
-func needPython(t *testing.T) {
-	t.Helper()
-	if _, err := os.Stat(python3); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skipf("no Python to test with: %v", err)
-	}
-}
+const python3 = pythontest.Interpreter
 
 func TestNewPluginInPythonWorks(t *testing.T) {
-	needPython(t)
+	pythontest.Need(t)
 	dir := write(t, "python", Options{})
 	command(t, dir, []string{"PYTHONPATH="}, python3, "-m", "unittest")
 	wantNames(t, describe(t, pinned(t, dir, []string{"JOUST_PYTHON=" + python3})))
 }
 
 func TestNewPluginOfFramesWorks(t *testing.T) {
-	needPython(t)
+	pythontest.Need(t)
 	dir := write(t, "frames", Options{})
 	command(t, dir, []string{"PYTHONPATH="}, python3, "-I", "test_es.py")
 	wantNames(t, describe(t, pinned(t, dir, []string{"JOUST_PYTHON=" + python3})))
