@@ -90,10 +90,7 @@ func (g *grpcServer) Step(stream grpc.BidiStreamingServer[protocol.StepRequest, 
 		if err != nil {
 			return err
 		}
-		answer, err := g.server.Step(stream.Context(), r)
-		if err != nil {
-			answer.Failure = asError(err).Failure()
-		}
+		answer, _ := g.server.Step(stream.Context(), r) // which holds the failure
 		if err := sendParts(answer, g.most, stream.Send); err != nil {
 			return err
 		}
