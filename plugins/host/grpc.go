@@ -45,6 +45,9 @@ func (c *grpcConn) hangUp() { _ = c.rpc.Close() } // the other side is dead
 
 // failed is the error of a call: what the plugin refused, or of the transport.
 func (c *grpcConn) failed(ctx context.Context, op string, err error) error {
+	if of, ok := errors.AsType[*socketError](err); ok {
+		return c.p.broken(ctx, op, harmless(of.Error(), 300))
+	}
 	s := status.Convert(err)
 	if kind := protocol.KindOf(s.Code()); ctx.Err() == nil && kind != protocol.Failure_KIND_UNSPECIFIED && !tooLong(s) {
 		return refused(kind, s.Message())

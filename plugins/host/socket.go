@@ -82,16 +82,28 @@ type socketMessages struct{ wire *protocol.Wire }
 
 func (m socketMessages) Send(r *protocol.StepRequest) error {
 	if m.wire.Buffered() > 0 {
-		return errors.New("sent more over the socket of its steps than it was asked for")
+		return &socketError{errors.New("answered what it was not asked")}
 	}
-	return m.wire.Send(r)
+	if err := m.wire.Send(r); err != nil {
+		return &socketError{err}
+	}
+	return nil
 }
 
 func (m socketMessages) Recv() (*protocol.StepResponse, error) {
 	a := &protocol.StepResponse{}
 	err := m.wire.Recv(a)
 	if errors.Is(err, io.EOF) {
-		err = errors.New("closed the socket of its steps")
+		err = errors.New("it was closed")
 	}
-	return a, err
+	if err != nil {
+		return nil, &socketError{err}
+	}
+	return a, nil
 }
+
+// A socketError is one of the transport.
+type socketError struct{ error }
+
+func (e *socketError) Error() string { return "socket of its steps: " + e.error.Error() }
+func (e *socketError) Unwrap() error { return e.error }
