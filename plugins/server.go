@@ -192,6 +192,10 @@ func (s *Server) start(u *run, r *protocol.InitRequest) error {
 		Seed:    r.GetSeed(),
 		Threads: int(r.GetThreads()),
 	}
+	if u.shared != nil {
+		u.arena.data = protocol.Floats(u.shared[:len(u.shared)/2])
+		p.Memory = u.arena.take
+	}
 	return u.call("New", func() (err error) {
 		if u.opt, err = u.def.New([]byte(r.GetConfig()), p); err != nil {
 			u.opt = nil // not the nil of another type

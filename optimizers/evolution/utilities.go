@@ -123,6 +123,12 @@ func newSample(rows, n int) sample {
 	return s
 }
 
+// newCandidates is a sample to ask about.
+func newCandidates(p optimizers.Problem, n int) (s sample) {
+	s.flat, s.rows = p.Candidates(n)
+	return s
+}
+
 // drawPair sets up to mean + step and down to mean - step, where step is scale times
 // a row of normal numbers, and with sigma times that of each weight. It makes a few
 // at a time, which stay in the first-level cache.
