@@ -15,7 +15,7 @@ const (
 	pieceBytes = 512 << 10
 	// atOnce is how many bytes of candidates are looked at before they are handed
 	// out. To wake another core takes as long as to look at so many.
-	atOnce = 1 << 20
+	atOnce = 4 << 20
 )
 
 // An inspection is the pass over candidates that finds weights that are not
