@@ -15,9 +15,5 @@ func openSocket() *os.File {
 		return nil
 	}
 	syscall.CloseOnExec(protocol.SocketFD)
-	// A goroutine that waits for it is then no thread that waits.
-	if err := syscall.SetNonblock(protocol.SocketFD, true); err != nil {
-		return nil
-	}
 	return os.NewFile(protocol.SocketFD, "socket of steps")
 }

@@ -38,7 +38,10 @@ func newSocket(wanted bool) (*socket, error) {
 		return s, nil
 	}
 	s.wire = protocol.NewWire(ours, maxMessage)
-	s.close = sync.OnceValue(ours.Close)
+	s.close = sync.OnceValue(func() error {
+		_ = shutDown(ours) // the other side may have done so
+		return ours.Close()
+	})
 	return s, nil
 }
 
