@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/joust-bench/joust/optimizers"
 	"github.com/joust-bench/joust/plugins/protocol"
 )
 
@@ -96,5 +97,65 @@ func BenchmarkInspect(b *testing.B) {
 				inspect(data).result()
 			}
 		})
+	}
+}
+
+// A lie in a batch that is looked at beside its evaluation costs the trial as one
+// in any other does, whatever is called next, and with the same words.
+func TestALieInALargeBatch(t *testing.T) {
+	const dim, at = atOnce/8 + 12345, atOnce/8 + 7
+	var lying *local
+	f := serving(find(t, "one-plus-one"))
+	f.make = func(int64, int) *local {
+		l := newLocal(4*8*dim, find(t, "one-plus-one"))
+		l.after = func(_ string, answer any) error {
+			a, ok := answer.(*protocol.StepResponse)
+			if !ok || a.GetAsked().GetBatch() != 2 {
+				return nil
+			}
+			protocol.Floats(l.shared)[a.Asked.Rows.Where.(*protocol.Rows_Offset).Offset/8+at] = math.NaN()
+			lying = l
+			return nil
+		}
+		return l
+	}
+	p := f.plugin(t, Options{})
+	for name, next := range map[string]func(o optimizers.Optimizer) error{
+		"tell":  func(o optimizers.Optimizer) error { return o.Tell(make([]optimizers.Evaluation, 1)) },
+		"close": closeOptimizer,
+		"recommend": func(o optimizers.Optimizer) error {
+			o.(optimizers.Recommender).Recommend()
+			return o.Tell(make([]optimizers.Evaluation, 1))
+		},
+	} {
+		opt, err := p.Definitions()[0].New(nil, problem(dim))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := opt.Ask()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := opt.Tell(make([]optimizers.Evaluation, len(rows))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := opt.Ask(); err != nil {
+			t.Fatalf("%v, want the candidates", err)
+		}
+		want := fmt.Sprintf("one-plus-one (plugin p 1.0): step 1: ask: candidate 0: weight %d is NaN, want a finite number", at)
+		if err := next(opt); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", name, err, want)
+		}
+		select {
+		case <-lying.died:
+		default:
+			t.Errorf("%s: the process lives", name)
+		}
+		if _, err := opt.Ask(); err == nil {
+			t.Errorf("%s: asked again", name)
+		}
+		if err := closeOptimizer(opt); err != nil {
+			t.Errorf("%s: close: %v, want nothing that was told", name, err)
+		}
 	}
 }
