@@ -83,7 +83,7 @@ func newSepCMAES(cfg SepCMAESConfig, p optimizers.Problem) (*sepCMAES, error) {
 		rates: newSepRates(n, lambda),
 		step:  newCSA(n),
 		order: make([]int, lambda),
-		yw: make([]float64, n), zw: make([]float64, n), squares: make([]float64, n),
+		yw:    make([]float64, n), zw: make([]float64, n), squares: make([]float64, n),
 	}
 	_, s.rows = p.Candidates(lambda)
 	s.step.tune(s.muEff)

@@ -14,7 +14,7 @@ type batch struct {
 	n      int // candidates; 0: the search has converged
 	need   optimizers.Need
 	look   *inspection // of the candidates; nil: there are none
-	data   []byte // the candidates, in the message or in shared memory
+	data   []byte      // the candidates, in the message or in shared memory
 	shared bool
 }
 
