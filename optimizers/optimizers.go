@@ -89,6 +89,10 @@ type Problem struct {
 	// Threads is the number of cores it may use inside Ask and Tell, at least
 	// 1. What it computes does not depend on it.
 	Threads int
+	// Memory, unless it is nil, returns n numbers, all 0, that whoever evaluates
+	// candidates reads where they are, or nil if there is no such memory left.
+	// [Problem.Candidates] asks it.
+	Memory func(n int) []float64
 }
 
 // A Block is a named range of a flat weight vector, such as one weight matrix.

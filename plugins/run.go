@@ -30,6 +30,7 @@ type run struct {
 	// the second. Nil: vectors are in the messages, for the reason unshared.
 	shared   []byte
 	unshared error
+	arena    arena // of the first half
 
 	batch uint64 // how many were asked for
 	open  int    // candidates of the last, until they are told
@@ -160,8 +161,10 @@ func (u *run) ask() (*protocol.Asked, error) {
 	u.batch, u.open = u.batch+1, len(rows)
 	asked.Rows = &protocol.Rows{N: uint64(len(rows))}
 	size := 8 * u.dim * len(rows)
-	if half := len(u.shared) / 2; size <= half {
-		appendRows(u.shared[:0:half], rows)
+	if at, ok := u.arena.place(rows); ok {
+		asked.Rows.Where = &protocol.Rows_Offset{Offset: uint64(8 * at)}
+	} else if free := 8 * u.arena.free(); size <= free {
+		appendRows(u.shared[:0:free], rows)
 		asked.Rows.Where = &protocol.Rows_Offset{}
 	} else {
 		if cap(u.sent) < size {

@@ -49,6 +49,9 @@ func serve(args []string, defs []optimizers.Definition) (status int) {
 		}
 	case os.Getenv(protocol.Handshake.MagicCookieKey) == protocol.Handshake.MagicCookieValue:
 		s.shared.open = openShared
+		if socket := openSocket(); socket != nil {
+			s.offerSocket(socket, func(err error) { _, _ = fmt.Fprintf(stderr, "plugin: steps: %v\n", err) })
+		}
 		s.serveGRPC(stderr)
 	default:
 		return fail(fmt.Errorf("this program is a plugin of joust, with %s: joust starts it, once it was installed with `joust plugin install`", names(defs)))

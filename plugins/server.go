@@ -25,6 +25,7 @@ type Server struct {
 	describe func() ([]*protocol.Description, error)
 	features []string // of this version of the protocol
 	shared   sharedMemory
+	listen   func() // starts to answer steps over the socket; called when that is agreed on
 	// fault is called with the stack of an optimizer that panicked.
 	fault func(stack []byte)
 
@@ -36,7 +37,7 @@ var _ protocol.Conn = (*Server)(nil)
 
 // NewServer returns a server of the definitions, whose names are distinct.
 func NewServer(defs ...optimizers.Definition) *Server {
-	s := &Server{defs: slices.Clone(defs), fault: func([]byte) {}, runs: map[string]*run{}}
+	s := &Server{defs: slices.Clone(defs), fault: func([]byte) {}, listen: func() {}, runs: map[string]*run{}}
 	s.describe = sync.OnceValues(s.descriptions)
 	return s
 }
@@ -73,10 +74,14 @@ func (s *Server) Describe(_ context.Context, r *protocol.DescribeRequest) (*prot
 	if err != nil {
 		return nil, protocol.Errorf(protocol.Failure_KIND_BROKEN, "%v", err)
 	}
+	agreed := common(s.features, r.GetFeatures())
+	if slices.Contains(agreed, protocol.FeatureSocket) {
+		s.listen()
+	}
 	return &protocol.DescribeResponse{
 		Optimizers: described,
 		Minor:      protocol.Minor,
-		Features:   common(s.features, r.GetFeatures()),
+		Features:   agreed,
 		Runtime:    []string{"go " + strings.TrimPrefix(runtime.Version(), "go")},
 	}, nil
 }
@@ -186,6 +191,10 @@ func (s *Server) start(u *run, r *protocol.InitRequest) error {
 		Budget:  int(r.GetBudget()),
 		Seed:    r.GetSeed(),
 		Threads: int(r.GetThreads()),
+	}
+	if u.shared != nil {
+		u.arena.data = protocol.Floats(u.shared[:len(u.shared)/2])
+		p.Memory = u.arena.take
 	}
 	return u.call("New", func() (err error) {
 		if u.opt, err = u.def.New([]byte(r.GetConfig()), p); err != nil {

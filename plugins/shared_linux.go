@@ -3,13 +3,12 @@ package plugins
 import (
 	"fmt"
 	"syscall"
+
+	"github.com/joust-bench/joust/plugins/protocol"
 )
 
-// sharedFD is the file descriptor that the host leaves the memory at.
-const sharedFD = 3
-
 // openShared maps the memory that the host has handed to this process.
-func openShared(size int) ([]byte, error) { return mapFile(sharedFD, size) }
+func openShared(size int) ([]byte, error) { return mapFile(protocol.SharedFD, size) }
 
 // mapFile maps a file of exactly this size. Any other is not the memory: a
 // program that was handed none may have opened something else at the same

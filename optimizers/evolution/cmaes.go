@@ -123,11 +123,8 @@ func (o *cmaes) size(lambda int) {
 	if o.record != nil {
 		o.record.tune(lambda)
 	}
-	o.order, o.rows = make([]int, lambda), make([][]float64, lambda)
-	x := make([]float64, lambda*n)
-	for k := range o.rows {
-		o.rows[k] = x[k*n : (k+1)*n : (k+1)*n]
-	}
+	o.order = make([]int, lambda)
+	_, o.rows = o.p.Candidates(lambda)
 	o.z, o.y = make([]float64, lambda*n), make([]float64, lambda*n)
 	o.a, o.b = make([]float64, (len(o.w)+1)*n), make([]float64, (len(o.w)+1)*n)
 }

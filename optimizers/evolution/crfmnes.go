@@ -94,7 +94,7 @@ func newCRFMNES(cfg CRFMNESConfig, p optimizers.Problem) (*crfmnes, error) {
 		ps:     vector(),
 		pc:     vector(),
 		z:      newPopulation(lambda/2, n),
-		x:      newPopulation(lambda, n),
+		x:      newCandidates(p, lambda),
 
 		unit:      vector(),
 		along:     half(),

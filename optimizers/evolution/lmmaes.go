@@ -97,7 +97,7 @@ func newLMMAES(cfg LMMAESConfig, p optimizers.Problem) (*lmmaes, error) {
 		path:   make([]float64, n),
 		m:      newSample(directions, n),
 		z:      newPopulation((lambda+1)/2, n),
-		x:      newPopulation(lambda, n),
+		x:      newCandidates(p, lambda),
 		zw:     make([]float64, n),
 	}
 	d, c := 1/dim, float64(lambda)/dim

@@ -87,7 +87,7 @@ func newMuLambda(cfg MuLambdaConfig, p optimizers.Problem) (*muLambda, error) {
 		mean:   slices.Clone(p.Init),
 		sigma:  cfg.Sigma,
 		sigmas: make([]float64, lambda),
-		x:      newPopulation(lambda, n),
+		x:      newCandidates(p, lambda),
 		seed:   noise.Mix(p.Seed, streamSteps),
 	}
 	e.draw, e.update = e.drawRow, e.updateStretch

@@ -79,7 +79,7 @@ func newOpenAIES(cfg OpenAIESConfig, p optimizers.Problem) (*openAIES, error) {
 		odd:    make([]float64, cfg.Population/2),
 		decay1: 1,
 		decay2: 1,
-		x:      newPopulation(cfg.Population, n),
+		x:      newCandidates(p, cfg.Population),
 	}
 	for i := range o.odd {
 		o.up = append(o.up, o.x.rows[2*i])

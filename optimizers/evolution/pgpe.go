@@ -79,7 +79,7 @@ func newPGPE(cfg PGPEConfig, p optimizers.Problem) (*pgpe, error) {
 		velocity:    make([]float64, n),
 		grad:        make([]float64, n),
 		squares:     make([]float64, n),
-		x:           newPopulation(cfg.Population, n),
+		x:           newCandidates(p, cfg.Population),
 	}
 	for i := range o.averages {
 		o.up = append(o.up, o.x.rows[2*i])

@@ -82,12 +82,10 @@ func newSepCMAES(cfg SepCMAESConfig, p optimizers.Problem) (*sepCMAES, error) {
 		c: slices.Repeat([]float64{1}, n), d: slices.Repeat([]float64{1}, n),
 		rates: newSepRates(n, lambda),
 		step:  newCSA(n),
-		order: make([]int, lambda), rows: make([][]float64, lambda),
-		yw: make([]float64, n), zw: make([]float64, n), squares: make([]float64, n),
+		order: make([]int, lambda),
+		yw:    make([]float64, n), zw: make([]float64, n), squares: make([]float64, n),
 	}
-	for k := range s.rows {
-		s.rows[k] = make([]float64, n)
-	}
+	_, s.rows = p.Candidates(lambda)
 	s.step.tune(s.muEff)
 	s.step.start(cfg.Sigma)
 	s.drawTask, s.selectTask, s.adaptTask = s.draw, s.selectStretch, s.adaptStretch

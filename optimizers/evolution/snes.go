@@ -86,7 +86,7 @@ func newSNES(cfg SNESConfig, p optimizers.Problem) (*snes, error) {
 		sigmaLR: cfg.SigmaLR * (3 + ln(dim)) / (5 * math.Sqrt(dim)),
 		mean:    slices.Clone(p.Init),
 		sigma:   slices.Repeat([]float64{cfg.Sigma}, n),
-		x:       newPopulation(lambda, n),
+		x:       newCandidates(p, lambda),
 		drawn:   make([][]float64, draws),
 		odd:     make([]float64, draws),
 		even:    make([]float64, draws),

@@ -133,6 +133,16 @@ func spaced(rows, n, distance int) sample {
 	return s
 }
 
+// newCandidates is a sample to ask about, each row as long as p.Init: where the
+// problem has memory for candidates, they follow each other in it.
+func newCandidates(p optimizers.Problem, n int) (s sample) {
+	if p.Memory == nil {
+		return newPopulation(n, len(p.Init))
+	}
+	s.flat, s.rows = p.Candidates(n)
+	return s
+}
+
 // stretches is the number of tasks, of one stretch of the weights each, into which
 // n of them fall.
 func stretches(n int) int { return (n + stretch - 1) / stretch }

@@ -84,7 +84,7 @@ func newXNES(cfg XNESConfig, p optimizers.Problem) (*xnes, error) {
 		sigma:   cfg.Sigma,
 		shape:   square(),
 		z:       newSample(lambda, n),
-		x:       newPopulation(lambda, n),
+		x:       newCandidates(p, lambda),
 		uz:      newSample(lambda, n),
 		g:       make([]float64, n),
 		grad:    square(),

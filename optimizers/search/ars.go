@@ -61,9 +61,7 @@ func newARS(cfg ARSConfig, p optimizers.Problem) (*ars, error) {
 		cfg: cfg, p: p, w: slices.Clone(p.Init),
 		losses: make([]float64, 2*cfg.Directions), order: make([]int, cfg.Directions),
 	}
-	for range 2 * cfg.Directions {
-		a.rows = append(a.rows, make([]float64, len(p.Init)))
-	}
+	_, a.rows = p.Candidates(2 * cfg.Directions)
 	a.pair = a.perturb
 	return a, nil
 }

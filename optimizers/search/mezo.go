@@ -62,9 +62,7 @@ type mezo struct {
 
 func newMeZO(cfg MeZOConfig, p optimizers.Problem) (*mezo, error) {
 	m := &mezo{cfg: cfg, seed: p.Seed, w: slices.Clone(p.Init)}
-	for range 2 {
-		m.rows = append(m.rows, make([]float64, len(p.Init)))
-	}
+	_, m.rows = p.Candidates(2)
 	return m, nil
 }
 

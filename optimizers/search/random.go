@@ -48,16 +48,14 @@ type random struct {
 }
 
 func newRandom(cfg RandomConfig, p optimizers.Problem) (*random, error) {
-	r := &random{cfg: cfg, p: p, local: cfg.Mode == "local", rows: make([][]float64, cfg.Candidates)}
+	r := &random{cfg: cfg, p: p, local: cfg.Mode == "local"}
 	if r.local && cfg.Candidates < 2 {
 		return nil, fmt.Errorf("candidates: %d, want at least 2 in mode local: one is the best so far", cfg.Candidates)
 	}
 	if !r.local && cfg.Prior == "init" && p.Blocks == nil {
 		return nil, errors.New(`prior: "init" needs the blocks of the network, want normal or uniform where they are unknown`)
 	}
-	for i := range r.rows {
-		r.rows[i] = make([]float64, len(p.Init))
-	}
+	_, r.rows = p.Candidates(cfg.Candidates)
 	if r.local {
 		copy(r.rows[0], p.Init)
 	} else {

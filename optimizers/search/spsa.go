@@ -72,9 +72,7 @@ func newSPSA(cfg SPSAConfig, p optimizers.Problem) (*spsa, error) {
 	if p.Budget > 0 {
 		s.stable = cfg.Stability * float64(p.Budget/2)
 	}
-	for range 2 {
-		s.rows = append(s.rows, make([]float64, len(p.Init)))
-	}
+	_, s.rows = p.Candidates(2)
 	return s, nil
 }
 

@@ -19,7 +19,7 @@ type child struct {
 	err                   error
 }
 
-func startChild(Command, []string, *folder, *os.File, bool) (*child, error) {
+func startChild(Command, []string, *folder, []*os.File, bool) (*child, error) {
 	return nil, fmt.Errorf("plugins do not run on %s: want Linux, macOS or a BSD", runtime.GOOS)
 }
 

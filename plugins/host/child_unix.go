@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -35,7 +36,8 @@ type child struct {
 
 // startChild starts a plugin in a session of its own: it has no terminal, and
 // is killed with its group. It dies with the host where the system can do that.
-func startChild(c Command, env []string, f *folder, shared *os.File, stdin bool) (_ *child, err error) {
+// The files are its descriptors from 3 on; one that is nil is closed.
+func startChild(c Command, env []string, f *folder, files []*os.File, stdin bool) (_ *child, err error) {
 	cmd := &exec.Cmd{
 		Path:        c.Path,
 		Args:        append([]string{c.Path}, c.Args...),
@@ -44,9 +46,9 @@ func startChild(c Command, env []string, f *folder, shared *os.File, stdin bool)
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
 	dieWithHost(cmd.SysProcAttr)
-	cmd.ExtraFiles = []*os.File{shared} // descriptor 3, closed if there is none
+	cmd.ExtraFiles = slices.Clone(files)
 	if c.File != nil {
-		if path := openedPath(4); path != "" {
+		if path := openedPath(3 + len(files)); path != "" {
 			cmd.Path, cmd.ExtraFiles = path, append(cmd.ExtraFiles, c.File)
 		}
 	}

@@ -40,12 +40,26 @@
 // ticks, so that a program that was suspended, with its plugins, does not take
 // them for hanging when it goes on.
 //
-// What is copied? Candidates in shared memory are handed out where they are.
-// Before, they are checked and hashed, in one pass. A plugin could change them
-// afterwards: that spoils its own result, and nothing else, as no length is read
-// from them. Candidates in a message are copied, because its memory may be used
+// What is copied? Candidates in shared memory are handed out where they are. A
+// plugin could change them afterwards: that spoils its own result, and nothing
+// else, as no length is read from them. Candidates in a message are copied, because its memory may be used
 // for the next call, which may come before Tell. Gradients are copied once into
 // what is kept for a replay, and again into shared memory.
+//
+// When are candidates checked? Each weight has to be finite, and a hash is kept of
+// all. A pass over 26 MB takes a core 1.2 ms, 6 % of what their evaluation takes
+// one, so that it goes on beside the evaluation if there are more than 4 MiB, to
+// look at which takes about as long as to wake another core. Tell waits for it and
+// helps, and so does whatever else is called before, so that a lie is told of in
+// the same words and before anything has come of it. Where every core evaluates,
+// the pass costs its time. Two additions a number are all that it takes: one of
+// numbers, whose sum is finite only if they are, and one of their bits.
+//
+// What is the socket? See package plugins: a pair of sockets beside the shared
+// memory takes the steps of one run at a time, of a plugin that names it. Another
+// run's step takes gRPC meanwhile. It is closed for good after a call that was
+// given up or went wrong, when an answer may still come; and what comes that was
+// not asked for is an error of the transport, as everything is that is no message.
 //
 // Why are optimizers of so many types? One that had every method would be asked
 // for what it does not have: a shortlist decides what is evaluated at the end of a

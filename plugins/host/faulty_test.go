@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,6 +61,8 @@ func TestMain(m *testing.M) {
 		serveGigabyte()
 	case "steps":
 		serveSteps(os.Args[2:])
+	case "socket":
+		serveSocket(os.Args[2:])
 	case "frames":
 		answerFrames(os.Args[2:])
 	case "host":
@@ -252,6 +255,60 @@ func serveOptimizer(s protocol.OptimizerServer, options ...grpc.ServerOption) {
 type stepServer struct {
 	protocol.UnimplementedOptimizerServer
 	answers []*protocol.StepResponse
+}
+
+// serveSocket serves a plugin that answers a step by 42 over gRPC, and over the
+// socket, each, with what the first of its arguments says.
+func serveSocket(args []string) {
+	s := socketServer{stepServer{answers: []*protocol.StepResponse{socketAnswer(42)}}, args[0]}
+	serveOptimizer(s)
+}
+
+type socketServer struct {
+	stepServer
+	what string
+}
+
+// socketAnswer is a batch of one candidate with one weight.
+func socketAnswer(weight float64) *protocol.StepResponse {
+	return &protocol.StepResponse{Asked: &protocol.Asked{Batch: 1, Rows: &protocol.Rows{
+		N: 1, Where: &protocol.Rows_Data{Data: protocol.AppendFloats(nil, []float64{weight})},
+	}}}
+}
+
+func (s socketServer) Describe(_ context.Context, r *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
+	if s.what != "no feature" {
+		go s.misbehave(os.NewFile(protocol.SocketFD, "socket"))
+		return &protocol.DescribeResponse{Features: r.Features}, nil
+	}
+	return &protocol.DescribeResponse{}, nil
+}
+
+func (s socketServer) misbehave(f *os.File) {
+	var sound bytes.Buffer
+	if err := protocol.NewWire(&sound, 0).Send(socketAnswer(7)); err != nil {
+		panic(err)
+	}
+	text := sound.String()
+	answer := map[string]string{
+		"sound": text, "twice": text + text, "long": "\x01\x00\x00\x04" + text, "lie": "\x00\x00\x00\x00",
+	}[s.what]
+	wire := protocol.NewWire(f, 1<<20)
+	for {
+		if err := wire.Recv(&protocol.StepRequest{}); err != nil {
+			return
+		}
+		if s.what == "hang" {
+			continue
+		}
+		if _, err := f.WriteString(answer); err != nil {
+			panic(err)
+		}
+		if s.what == "nothing" {
+			closeOrDie(f)
+			return
+		}
+	}
 }
 
 func (stepServer) Init(context.Context, *protocol.InitRequest) (*protocol.InitResponse, error) {

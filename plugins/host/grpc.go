@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-plugin"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -29,11 +28,16 @@ type grpcConn struct {
 	runs
 }
 
-// A stream is the one that the steps of a run take. It ends with the run, and
-// with a call that was given up or went wrong.
+// A stream is what the steps of a run take: one of gRPC, or the socket while it
+// has it. It ends with the run, and with a call that was given up or went wrong.
 type stream struct {
-	grpc.BidiStreamingClient[protocol.StepRequest, protocol.StepResponse]
-	cancel context.CancelFunc
+	messages
+	end func() // from any goroutine
+}
+
+type messages interface {
+	Send(r *protocol.StepRequest) error
+	Recv() (*protocol.StepResponse, error)
 }
 
 func (c *grpcConn) leave()  { _ = c.rpc.Close() } // it dies by itself or is killed
@@ -41,6 +45,9 @@ func (c *grpcConn) hangUp() { _ = c.rpc.Close() } // the other side is dead
 
 // failed is the error of a call: what the plugin refused, or of the transport.
 func (c *grpcConn) failed(ctx context.Context, op string, err error) error {
+	if of, ok := errors.AsType[*socketError](err); ok {
+		return c.p.broken(ctx, op, harmless(of.Error(), 300))
+	}
 	s := status.Convert(err)
 	if kind := protocol.KindOf(s.Code()); ctx.Err() == nil && kind != protocol.Failure_KIND_UNSPECIFIED && !tooLong(s) {
 		return refused(kind, s.Message())
@@ -55,9 +62,17 @@ func tooLong(s *status.Status) bool {
 }
 
 func (c *grpcConn) Describe(ctx context.Context, r *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
+	socket := c.p.socket
+	if socket.offered() {
+		r = &protocol.DescribeRequest{Host: r.Host, Minor: r.Minor, Features: append(slices.Clone(r.Features), protocol.FeatureSocket)}
+	}
 	a, err := c.client.Describe(ctx, r)
 	if err != nil {
 		return nil, c.failed(ctx, "describe", err)
+	}
+	if i := slices.Index(a.Features, protocol.FeatureSocket); i >= 0 && socket.offered() {
+		a.Features = slices.Delete(a.Features, i, i+1) // which is of this transport alone
+		socket.agree()
 	}
 	return a, nil
 }
@@ -80,12 +95,17 @@ func (c *grpcConn) begun(ctx context.Context, op string, r *protocol.InitRequest
 }
 
 func (c *grpcConn) Step(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
-	s, err := c.stream(ctx, r.Run)
-	if err != nil {
-		return nil, c.failed(ctx, "step", err)
+	s, done := c.p.socket.take()
+	if s != nil {
+		defer done()
+	} else {
+		var err error
+		if s, err = c.stream(ctx, r.Run); err != nil {
+			return nil, c.failed(ctx, "step", err)
+		}
 	}
 	// The end of the context ends the stream, and with it the call.
-	stop := context.AfterFunc(ctx, s.cancel)
+	stop := context.AfterFunc(ctx, s.end)
 	a, err := c.step(r, s)
 	if !stop() || err != nil {
 		c.drop(r.Run, s)
@@ -151,7 +171,7 @@ func (c *grpcConn) stream(ctx context.Context, name string) (*stream, error) {
 		cancel()
 		return nil, err
 	}
-	n := &stream{BidiStreamingClient: s, cancel: cancel}
+	n := &stream{messages: s, end: cancel}
 	if run != nil {
 		run.stream = n
 	}
@@ -160,7 +180,7 @@ func (c *grpcConn) stream(ctx context.Context, name string) (*stream, error) {
 
 // drop ends a stream.
 func (c *grpcConn) drop(name string, s *stream) {
-	s.cancel()
+	s.end()
 	if run := c.get(name); run != nil && run.stream == s {
 		run.stream = nil
 	}

@@ -20,7 +20,7 @@ type journal struct {
 type entry struct {
 	n      int
 	need   optimizers.Need
-	hash   uint64 // of the candidates
+	hash   uint64 // of the candidates; see journal.seen
 	losses int    // index of the first
 	grads  int    // of the first byte
 }
@@ -48,8 +48,11 @@ func (j *journal) add(b batch) {
 	if j.lost {
 		j.clear()
 	}
-	j.entries = append(j.entries, entry{b.n, b.need, b.hash, len(j.losses), len(j.grads)})
+	j.entries = append(j.entries, entry{b.n, b.need, 0, len(j.losses), len(j.grads)})
 }
+
+// seen notes the hash of the candidates that were asked about last.
+func (j *journal) seen(hash uint64) { j.entries[len(j.entries)-1].hash = hash }
 
 // tell notes what the last entry was told.
 func (j *journal) tell(evals []optimizers.Evaluation) {

@@ -81,16 +81,16 @@ func TestLies(t *testing.T) {
 		{"a part of a candidate", asked(func(a *protocol.StepResponse) { data(a, 1, 2, 3, 4, 5, 6) }), ask + "1 candidates in 48 bytes, want 8 times 5 for each"},
 		{"bytes of nothing", asked(func(a *protocol.StepResponse) { data(a, 1, 2) }), ask + "no candidates, but 16 bytes of them"},
 		{"an immense number", asked(func(a *protocol.StepResponse) { data(a, 1, 2, 3, 4, 5); a.Asked.Rows.N = math.MaxUint64 }), ask + "18446744073709551615 candidates in 40 bytes, want 8 times 5 for each"},
-		{"an overflow", asked(func(a *protocol.StepResponse) { a.Asked.Rows.N = 1<<61 + 2 }), ask + "2305843009213693954 candidates of 5 weights at 0 of the shared memory, want them at a multiple of 8 in its first 1048576 bytes"},
+		{"an overflow", asked(func(a *protocol.StepResponse) { a.Asked.Rows.N = 1<<61 + 2 }), ask + "2305843009213693954 candidates of 5 weights at 0 of the shared memory, want them at a multiple of 8 in its first 4194304 bytes"},
 		{"past the half", asked(func(a *protocol.StepResponse) {
-			a.Asked.Rows = &protocol.Rows{N: 1, Where: &protocol.Rows_Offset{Offset: 1<<20 - 32}}
-		}), ask + "1 candidates of 5 weights at 1048544 of the shared memory, want them at a multiple of 8 in its first 1048576 bytes"},
+			a.Asked.Rows = &protocol.Rows{N: 1, Where: &protocol.Rows_Offset{Offset: 4<<20 - 32}}
+		}), ask + "1 candidates of 5 weights at 4194272 of the shared memory, want them at a multiple of 8 in its first 4194304 bytes"},
 		{"past the end", asked(func(a *protocol.StepResponse) {
 			a.Asked.Rows = &protocol.Rows{N: 1, Where: &protocol.Rows_Offset{Offset: math.MaxUint64 - 7}}
-		}), ask + "1 candidates of 5 weights at 18446744073709551608 of the shared memory, want them at a multiple of 8 in its first 1048576 bytes"},
+		}), ask + "1 candidates of 5 weights at 18446744073709551608 of the shared memory, want them at a multiple of 8 in its first 4194304 bytes"},
 		{"a crooked place", asked(func(a *protocol.StepResponse) {
 			a.Asked.Rows = &protocol.Rows{N: 1, Where: &protocol.Rows_Offset{Offset: 4}}
-		}), ask + "1 candidates of 5 weights at 4 of the shared memory, want them at a multiple of 8 in its first 1048576 bytes"},
+		}), ask + "1 candidates of 5 weights at 4 of the shared memory, want them at a multiple of 8 in its first 4194304 bytes"},
 		{"nowhere", asked(func(a *protocol.StepResponse) { a.Asked.Rows = &protocol.Rows{N: 2} }), ask + "2 candidates that are nowhere"},
 		{"NaN", asked(func(a *protocol.StepResponse) { data(a, 1, 2, 3, 4, 5, 1, 2, nan, 4, 5) }), ask + "candidate 1: weight 2 is NaN, want a finite number"},
 		{"infinity", asked(func(a *protocol.StepResponse) { data(a, 1, 2, 3, 4, inf) }), ask + "candidate 0: weight 4 is -Inf, want a finite number"},

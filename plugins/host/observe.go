@@ -70,7 +70,7 @@ func (r *remote) ask(what string, dst []float64, n int) []float64 {
 // observable brings the process up to date, and reports whether it can be asked.
 // After divergence it can.
 func (r *remote) observable() bool {
-	if r.failed == nil && !r.closed {
+	if r.verify(); r.failed == nil && !r.closed {
 		r.settle()
 	}
 	return r.failed == nil && !r.closed
@@ -180,7 +180,7 @@ func (r *remote) save() {
 // is made again.
 func (r *remote) unmarshal(data []byte) error {
 	defer r.timed()()
-	if r.failed != nil || r.closed {
+	if r.verify(); r.failed != nil || r.closed {
 		return r.report()
 	}
 	state := append([]byte{}, data...)

@@ -42,9 +42,11 @@ var (
 )
 
 const (
-	leastHalf = 1 << 20 // bytes of shared memory for either side
+	leastHalf = 4 << 20 // bytes of shared memory for either side
 	mostHalf  = 1 << 30
-	rowsHalf  = 256 // candidates that have room, within these limits
+	// Candidates that have room, within these limits: of populations of 256 a
+	// plugin may have two where both sides see them, and room to copy a third.
+	rowsHalf = 768
 )
 
 // halfFor is how much shared memory a run of the dimension wants for either side.

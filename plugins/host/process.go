@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type Process struct {
 	cmd    Command
 	folder *folder
 	shared *region
+	socket *socket
 	log    tail
 	child  *child
 	conn   conn
@@ -88,13 +90,16 @@ func (p *Process) start(ctx context.Context, shared int64) (err error) {
 			err = errors.Join(err, p.folder.remove())
 		}
 		if p.shared != nil {
-			err = errors.Join(err, p.shared.close())
+			err = errors.Join(err, p.shared.close(), p.socket.close())
 		}
 	}()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: not started: %w", p.cmd.name(), err)
 	}
 	if p.shared, err = newRegion(shared); err != nil {
+		return fmt.Errorf("%s: %w", p.cmd.name(), err)
+	}
+	if p.socket, err = newSocket(shared > 0); err != nil {
 		return fmt.Errorf("%s: %w", p.cmd.name(), err)
 	}
 	if p.folder, err = newFolder(); err != nil {
@@ -118,11 +123,14 @@ func (p *Process) launch(added []string, stdin bool) error {
 	if p.why != "" {
 		return fmt.Errorf("%s %s before it was started", p.cmd.name(), p.why)
 	}
-	child, err := startChild(p.cmd, env, p.folder, p.shared.file, stdin)
+	child, err := startChild(p.cmd, env, p.folder, []*os.File{p.shared.file, p.socket.theirs}, stdin)
+	err = errors.Join(err, p.socket.handed())
+	if child != nil {
+		p.child = child
+	}
 	if err != nil {
 		return fmt.Errorf("%s: starting %s: %w", p.cmd.name(), p.cmd.Path, err)
 	}
-	p.child = child
 	// Reading ends with the process. What was read until then is there.
 	p.reading.Go(func() { _, _ = io.Copy(&p.log, child.stderr) })
 	go p.bury()
@@ -284,7 +292,7 @@ const buried = 5 * time.Second
 // killed or cleared away; it is nil if the process was dead already.
 func (p *Process) Stop(grace time.Duration) error {
 	err := p.stop(grace)
-	p.once.Do(func() { err = errors.Join(err, p.shared.close()) })
+	p.once.Do(func() { err = errors.Join(err, p.shared.close(), p.socket.close()) })
 	return err
 }
 

@@ -34,6 +34,7 @@ type remote struct {
 	phase   phase
 	need    optimizers.Need // of the last batch
 	rows    [][]float64
+	unseen  batch     // the last, while its candidates are being looked at
 	own     []float64 // the candidates, unless they are in shared memory
 	request protocol.StepRequest
 	tells   int // so far
@@ -119,13 +120,18 @@ func (r *remote) Ask() ([][]float64, error) {
 	if b.n == 0 {
 		return nil, nil
 	}
+	r.journal.add(b)
+	if r.unseen = b; !b.shared || len(b.data) <= atOnce {
+		if r.verify(); r.over() != nil {
+			return nil, r.report()
+		}
+	}
 	r.accept(b)
 	return r.rows, nil
 }
 
 // accept hands a batch to the caller.
 func (r *remote) accept(b batch) {
-	r.journal.add(b)
 	r.phase, r.need = asked, b.need
 	if b.shared {
 		r.rows = split(r.rows, protocol.Floats(b.data), r.dim)
@@ -135,10 +141,26 @@ func (r *remote) accept(b batch) {
 	r.rows = split(r.rows, r.own, r.dim)
 }
 
+// verify waits until the candidates that the caller has were looked at: before
+// anything else is made of them, and before their memory is another's. What is
+// wrong with them ends the run.
+func (r *remote) verify() {
+	if r.unseen.look == nil {
+		return
+	}
+	hash, err := r.inspected(r.unseen)
+	r.unseen = batch{}
+	if err != nil {
+		r.end("ask", err)
+		return
+	}
+	r.journal.seen(hash)
+}
+
 // Tell notes the evaluations. What the process thinks of them the next call says.
 func (r *remote) Tell(evals []optimizers.Evaluation) error {
 	defer r.timed()()
-	if r.over() != nil {
+	if r.verify(); r.over() != nil {
 		return r.report()
 	}
 	if r.phase == resting && len(evals) == 0 {
@@ -282,6 +304,7 @@ func (r *remote) Close() error {
 	if r.closed {
 		return nil
 	}
+	r.verify()
 	r.closed = true
 	err := r.free()
 	switch {

@@ -151,7 +151,11 @@ func (r *remote) replay() error {
 			return replayed(err)
 		}
 		r.number = b.number
-		if b.n != e.n || b.need != e.need || b.hash != e.hash {
+		hash, err := r.inspected(b)
+		if err != nil {
+			return replayed(err)
+		}
+		if b.n != e.n || b.need != e.need || hash != e.hash {
 			return fmt.Errorf("started again, it asks about other candidates than before (batch %d of %d since the last checkpoint): it is not a pure function of its seed and what it is told",
 				i+1, n)
 		}

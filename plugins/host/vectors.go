@@ -13,13 +13,14 @@ type batch struct {
 	number uint64
 	n      int // candidates; 0: the search has converged
 	need   optimizers.Need
-	hash   uint64 // of the candidates
-	data   []byte // the candidates, in the message or in shared memory
+	look   *inspection // of the candidates; nil: there are none
+	data   []byte      // the candidates, in the message or in shared memory
 	shared bool
 }
 
 // batch checks an answer to Ask: its number, how many candidates, where they are,
-// that there is as much of them as it says, and that every weight is finite.
+// and that there is as much of them as it says. That every weight is finite is
+// for its inspection to find.
 func (r *remote) batch(a *protocol.Asked) (b batch, err error) {
 	if a == nil {
 		return b, lief("asked for candidates, answers without any word of them")
@@ -41,12 +42,21 @@ func (r *remote) batch(a *protocol.Asked) (b batch, err error) {
 		return b, err
 	}
 	b.n = int(n) // its bytes are there
-	hash, bad := scan(b.data)
-	if bad >= 0 {
-		return b, lief("candidate %d: weight %d is %v, want a finite number", bad/r.dim, bad%r.dim, floatAt(b.data, bad))
-	}
-	b.hash = hash
+	b.look = inspect(b.data)
 	return b, nil
+}
+
+// inspected waits until a batch was looked at, and returns the hash of its
+// candidates.
+func (r *remote) inspected(b batch) (hash uint64, err error) {
+	if b.look == nil {
+		return 0, nil
+	}
+	hash, bad := b.look.result()
+	if bad >= 0 {
+		return 0, lief("candidate %d: weight %d is %v, want a finite number", bad/r.dim, bad%r.dim, floatAt(b.data, bad))
+	}
+	return hash, nil
 }
 
 // needOf is what a batch needs.
@@ -123,56 +133,10 @@ func decode(dst []float64, data []byte) []float64 {
 		dst = make([]float64, n)
 	}
 	dst = dst[:n]
-	for i := range dst {
-		dst[i] = floatAt(data, i)
-	}
+	copy(dst, protocol.Floats(data))
 	return dst
 }
 
 func floatAt(data []byte, i int) float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
-}
-
-// scan returns a hash of the numbers, and the index of one that is not finite or
-// -1. Candidates of a large network are in no cache: it goes over them once, at
-// about the speed of memory.
-//
-// The hash tells whether a plugin has asked for the same again, not whether it
-// wants to deceive. Eight sums take every eighth number each, xor and then an
-// odd multiplier, so that a number that changes alone changes its sum.
-func scan(data []byte) (hash uint64, bad int) {
-	const odd = 0x9e3779b97f4a7c15
-	// All bits of the exponent are one where one more is a carry into the sign.
-	const sign, one = 1 << 63, 1 << 52
-	var carry uint64
-	// Variables of their own, since those of an array are not kept in registers.
-	var h0, h1, h2, h3, h4, h5, h6, h7 uint64 = 1, 2, 3, 4, 5, 6, 7, 8
-	b := data
-	for ; len(b) >= 64; b = b[64:] {
-		x0, x1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		x2, x3 := binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
-		h0, h1, h2, h3 = (h0^x0)*odd, (h1^x1)*odd, (h2^x2)*odd, (h3^x3)*odd
-		carry |= (x0&^sign + one) | (x1&^sign + one) | (x2&^sign + one) | (x3&^sign + one)
-		x0, x1 = binary.LittleEndian.Uint64(b[32:]), binary.LittleEndian.Uint64(b[40:])
-		x2, x3 = binary.LittleEndian.Uint64(b[48:]), binary.LittleEndian.Uint64(b[56:])
-		h4, h5, h6, h7 = (h4^x0)*odd, (h5^x1)*odd, (h6^x2)*odd, (h7^x3)*odd
-		carry |= (x0&^sign + one) | (x1&^sign + one) | (x2&^sign + one) | (x3&^sign + one)
-	}
-	for ; len(b) >= 8; b = b[8:] {
-		x := binary.LittleEndian.Uint64(b)
-		h0 = (h0 ^ x) * odd
-		carry |= x&^sign + one
-	}
-	if carry&sign != 0 {
-		for i := range len(data) / 8 {
-			if x := floatAt(data, i); math.IsNaN(x) || math.IsInf(x, 0) {
-				return 0, i
-			}
-		}
-		// It was changed meanwhile, in shared memory.
-	}
-	for _, v := range []uint64{h0, h1, h2, h3, h4, h5, h6, h7} {
-		hash = (hash^v^v>>29)*odd + uint64(len(data))
-	}
-	return hash, -1
 }

@@ -82,7 +82,7 @@ func TestWrongAnswers(t *testing.T) {
 				}
 				s.answers = append(s.answers, m)
 			}
-			_, err := c.step(&protocol.StepRequest{Run: "1", Ask: &protocol.Ask{}}, &stream{BidiStreamingClient: s})
+			_, err := c.step(&protocol.StepRequest{Run: "1", Ask: &protocol.Ask{}}, &stream{messages: s})
 			var bad badAnswer
 			if !errors.As(err, &bad) || err.Error() != f.want {
 				t.Errorf("step: %v\nwant: %s", err, f.want)

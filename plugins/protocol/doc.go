@@ -3,6 +3,9 @@
 //
 // # Design
 //
+// What are features? "socket" ([FeatureSocket]) is the only one: steps over a
+// socket, which every plugin may do without.
+//
 // What may change? A message or a member may be added within a MINOR version,
 // under a named feature that both sides must name before it is used. Nothing
 // is renamed, renumbered, or given another type without another MAJOR version,

@@ -6,7 +6,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -101,10 +103,10 @@ class GRPC(Process):
     """Starts a plugin as go-plugin does and calls it over gRPC.
 
     tls: with mutual TLS. shared: so many bytes of shared memory a half, as file
-    descriptor 3.
+    descriptor 3. socketed: steps go over a socket, file descriptor 4.
     """
 
-    def __init__(self, script, *arguments, tls=False, shared=0):
+    def __init__(self, script, *arguments, tls=False, shared=0, socketed=False):
         import grpc
 
         self.dir = tempfile.TemporaryDirectory()
@@ -129,9 +131,17 @@ class GRPC(Process):
             command = ["/bin/sh", "-c", f'exec 3<&{fd}; exec "$@"', "sh", *command]
             command[2] = f'exec 3<>/proc/self/fd/{fd}; exec "$@"'
             options["pass_fds"] = [fd]
+        self.socket = None
+        if socketed:
+            self.socket, theirs = socket.socketpair()
+            self.socket.settimeout(LIMIT)
+            options["preexec_fn"] = lambda: os.dup2(theirs.fileno(), 4)  # the shell knows no number of two digits
+            options["pass_fds"] = [*options.get("pass_fds", ()), 4]
         self.start(command, env, **options)
         if shared:
             os.close(fd)
+        if socketed:
+            theirs.close()
         line = self.process.stdout.readline().decode().strip()
         self.handshake = line.split("|")
         if len(self.handshake) != 6:
@@ -163,6 +173,29 @@ class GRPC(Process):
         self.restores = call("stream_unary", "Restore", pb.InitResponse)
         self.finishes = call("unary_unary", "Finish", pb.FinishResponse)
         self.dims, self.messages, self.is_shared = {}, 0, False
+        if socketed:
+            features = self.describes(pb.DescribeRequest(host="test", features=["socket", "other"])).features
+            assert features == ["socket"], features
+            self.steps = self.steps_over_socket
+
+    def steps_over_socket(self, requests):
+        [r] = requests
+        data = r.SerializeToString()
+        self.socket.sendall(struct.pack("<I", len(data)) + data)
+        answers = []
+        while not answers or answers[-1].more:
+            (size,) = struct.unpack("<I", self.receive(4))
+            answers.append(pb.StepResponse.FromString(self.receive(size)))
+        return answers
+
+    def receive(self, size):
+        data = b""
+        while len(data) < size:
+            piece = self.socket.recv(size - len(data))
+            if not piece:
+                raise EOFError("the plugin has closed the socket")
+            data += piece
+        return data
 
     def call(self, form, name, answer):
         make = getattr(self.channel, form)
@@ -263,6 +296,8 @@ class GRPC(Process):
         except self.error:
             pass  # the server may be gone before the answer is
         self.channel.close()
+        if self.socket:
+            self.socket.close()
         status = self.wait()
         self.dir.cleanup()
         return status

@@ -351,11 +351,12 @@ class TestParts(unittest.TestCase):
 
 
 class TestShared(Contract, unittest.TestCase):
-    """With vectors in shared memory: 1 KiB a half, which some do not fit into."""
+    """With vectors in shared memory: 1 KiB a half, which some do not fit into. Steps
+    go over the socket."""
 
     @classmethod
     def start(cls):
-        return hosts.GRPC(zoo.__file__, tls=True, shared=1024)
+        return hosts.GRPC(zoo.__file__, tls=True, shared=1024, socketed=True)
 
     def test_candidates_are_in_shared_memory(self):
         run = self.run_of(config={"rows": 8})
@@ -396,3 +397,77 @@ class TestShared(Contract, unittest.TestCase):
             [answer] = self.host.steps(iter([r]))
             self.assertEqual(answer.failure.kind, pb.Failure.KIND_INVALID, offset)
         self.assertTrue(self.host.step(run, (1, [1], np.ones((1, 4)))).told)
+
+    def test_what_is_no_message_closes_the_socket(self):
+        host = self.start()
+        try:
+            host.socket.sendall(b"\x04\x00\x00\x00\xff\xff\xff\xff")
+            self.assertEqual(host.socket.recv(1), b"")
+        finally:
+            self.assertEqual(host.close(), 0)
+
+
+class TestPlaces(unittest.TestCase):
+    """Candidates in the shared memory."""
+
+    def setUp(self):
+        import mmap
+        import os
+
+        from joust.shared import Shared
+
+        self.fd = os.memfd_create("joust")
+        os.ftruncate(self.fd, 2 * 1024)
+        self.memory = mmap.mmap(self.fd, 2 * 1024)
+        self.memory[:1024] = b"\x07" * 1024
+        self.shared = Shared(self.fd)
+        self.assertTrue(self.shared.take("1", 1024))
+
+    def tearDown(self):
+        import os
+
+        os.close(self.fd)
+
+    def test_it_leaves_room_for_a_batch_that_is_elsewhere(self):
+        for n, free in ((0, 1024), (65, 1024), (40, 1024 - 8 * 40), (45, 1024 - 8 * 40), (44, 1024 - 8 * 84), (1, 1024 - 8 * 84)):
+            before = self.shared.used
+            a = self.shared.allocate(n)
+            self.assertEqual(a is None, self.shared.used == before)
+            self.assertEqual(self.shared.half - 8 * self.shared.used, free, n)
+            if a is not None:
+                np.testing.assert_array_equal(a, np.zeros(n))
+        self.assertEqual(self.memory[: 1024 - 8 * 84], b"\x07" * (1024 - 8 * 84))
+
+    def test_rows_are_where_the_optimizer_has_them_or_at_the_beginning(self):
+        from joust import Problem
+
+        x = Problem(init=np.zeros(4), seed=1, memory=self.shared.allocate).candidates(10)
+        x[:] = np.arange(40).reshape(10, 4)
+        at = 1024 - 8 * 40
+        for rows, want in (
+            (x, at),
+            (x[2:5], at + 2 * 32),
+            (x[::2], 0),
+            (x[::-1], 0),
+            (x[:, :2], 0),
+            (np.ones((3, 4)), 0),
+            (np.ones((22, 4)), 0),
+            (np.ones((23, 4)), None),
+        ):
+            got = self.shared.put("1", rows)
+            self.assertEqual(got, want)
+            if got is not None:
+                there = np.frombuffer(self.memory[got : got + rows.nbytes], "<f8").reshape(rows.shape)
+                np.testing.assert_array_equal(there, rows)
+            np.testing.assert_array_equal(x, np.arange(40).reshape(10, 4))
+        self.assertIsNone(self.shared.put("2", x))
+        self.shared.release("1")
+        self.assertTrue(self.shared.take("2", 1024))
+        self.assertEqual(self.shared.put("2", np.ones((32, 4))), 0)
+
+    def test_without_memory_candidates_are_in_that_of_the_process(self):
+        from joust import Problem
+
+        for memory in (None, lambda n: None):
+            x = Problem(init=np.zeros(4), seed=1, memory=memory).candidates(10)
+            np.testing.assert_array_equal(x, np.zeros((10, 4)))

@@ -34,10 +34,8 @@ type es struct {
 }
 
 func newES(c Config, p optimizers.Problem) (*es, error) {
-	o := &es{seed: p.Seed, sigma: c.Sigma, decay: c.Decay, mean: slices.Clone(p.Init), cloud: make([][]float64, c.Population)}
-	for i := range o.cloud {
-		o.cloud[i] = make([]float64, len(p.Init))
-	}
+	o := &es{seed: p.Seed, sigma: c.Sigma, decay: c.Decay, mean: slices.Clone(p.Init)}
+	_, o.cloud = p.Candidates(c.Population)
 	return o, nil
 }
 

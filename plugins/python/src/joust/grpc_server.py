@@ -18,6 +18,7 @@ from .errors import BadState, Broken, Error, Invalid, line
 from .optimizer import Array, Block
 from .server import MINOR, Answer, Init, Server, Tell
 from .shared import Shared
+from .socket_server import FEATURE, Steps, handed
 
 SERVICE = "joust.optimizer.v1.Optimizer"
 
@@ -47,6 +48,8 @@ class Service:
         self.server = server
         self.shared = shared or Shared()
         self.dims: dict[str, tuple[int, int]] = {}
+        sock = handed() if shared is None else None
+        self.steps_there = Steps(sock, self.step) if sock else None
 
     def handler(self) -> grpc.GenericRpcHandler:
         """What a grpc.Server is given."""
@@ -68,7 +71,12 @@ class Service:
         )
 
     def describe(self, r: pb.DescribeRequest) -> pb.DescribeResponse:
+        features = []
+        if self.steps_there and FEATURE in r.features:
+            self.steps_there.start()
+            features = [FEATURE]
         return pb.DescribeResponse(
+            features=features,
             optimizers=[description(d) for d in self.server.describe()],
             minor=MINOR,
             runtime=self.server.runtime() + [f"grpcio {grpc.__version__}"],
@@ -101,9 +109,17 @@ class Service:
             budget=r.budget,
             threads=r.threads,
         )
-        seconds = begin(init)
+        shared = self.shared.take(r.run, r.shared_half)
+        if shared:
+            init.memory = self.shared.allocate
+        try:
+            seconds = begin(init)
+        except BaseException:
+            if shared:
+                self.shared.release(r.run)
+            raise
         self.dims[r.run] = (r.dim, r.shared_half)
-        return pb.InitResponse(shared=self.shared.take(r.run, r.shared_half), optimizer_seconds=seconds)
+        return pb.InitResponse(shared=shared, optimizer_seconds=seconds)
 
     def steps(self, requests: Iterable[pb.StepRequest], context: Any) -> Iterator[pb.StepResponse]:
         for r in requests:
@@ -141,8 +157,9 @@ class Service:
         if n == 0:
             yield last
             return
-        if self.shared.write(run, a.rows):
-            last.asked.rows.n, last.asked.rows.offset = n, 0
+        at = self.shared.put(run, a.rows)
+        if at is not None:
+            last.asked.rows.n, last.asked.rows.offset = n, at
             yield last
             return
         at_once = max(1, MESSAGE // (8 * dim))

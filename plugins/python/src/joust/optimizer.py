@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -41,11 +41,20 @@ class Problem:
     blocks: tuple[Block, ...] = ()  # empty: nothing is known of the structure
     budget: int = 0  # evaluations to expect in all, for schedules; 0: not known
     threads: int = 1  # cores it may use; what it computes does not depend on it
+    # Numbers that are 0 where the host reads them, or None if there are not so many.
+    memory: Optional[Callable[[int], Optional[Array]]] = field(default=None, repr=False, compare=False)
 
     @property
     def dim(self) -> int:
         """The number of weights."""
         return len(self.init)
+
+    def candidates(self, n: int) -> Array:
+        """An array of n rows of zeros to keep, fill in ask, and return. Any
+        other is as good, but this one, or some rows of it that follow each
+        other, joust reads where it is: large candidates are not copied."""
+        flat = self.memory(n * self.dim) if self.memory is not None else None
+        return np.zeros((n, self.dim)) if flat is None else flat.reshape(n, self.dim)
 
     def rng(self) -> np.random.Generator:
         """A new generator from the seed. Equal seeds, equal numbers."""

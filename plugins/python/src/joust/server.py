@@ -43,6 +43,7 @@ class Init:
     blocks: Sequence[Block] = ()
     budget: int = 0
     threads: int = 1
+    memory: Optional[Callable[[int], Optional[Array]]] = None  # for candidates
 
 
 @dataclass
@@ -216,7 +217,7 @@ class Server:
             raise TooLarge(f"{cls.name} takes at most {cls.max_dim} weights, not {r.dim}")
         _check_blocks(r.blocks, r.dim)
         values = configure(cls.params, r.config)
-        problem = Problem(init=init, seed=r.seed, blocks=tuple(r.blocks), budget=r.budget, threads=r.threads)
+        problem = Problem(init=init, seed=r.seed, blocks=tuple(r.blocks), budget=r.budget, threads=r.threads, memory=r.memory)
         try:
             opt = cls()
         except Exception as e:

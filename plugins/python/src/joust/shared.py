@@ -1,8 +1,9 @@
 """Memory that host and plugin have both mapped, as file descriptor 3.
 
-Candidates are written to its first half, gradients and starting weights are
-read from its second. One run at a time has it; others send their vectors in
-messages.
+Candidates are in its first half: an optimizer may have them there, given from
+its end, and others are copied to what is free at its beginning. Gradients and
+starting weights are read from the second half. One run at a time has it; others
+send their vectors in messages.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Shared:
         self.map: Optional[mmap.mmap] = None
         self.owner = ""
         self.half = 0
+        self.used = 0  # numbers given to the optimizer
+        self.most = 0  # in one piece
         self.lock = threading.Lock()
 
     def take(self, run: str, half: int) -> bool:
@@ -36,7 +39,7 @@ class Shared:
         with self.lock:
             if half <= 0 or half % 8 or self.owner or not self._mapped(2 * half):
                 return False
-            self.owner, self.half = run, half
+            self.owner, self.half, self.used, self.most = run, half, 0, 0
             return True
 
     def release(self, run: str) -> None:
@@ -45,14 +48,35 @@ class Shared:
             if self.owner == run:
                 self.owner = ""
 
-    def write(self, run: str, rows: Array) -> bool:
-        """Puts rows at the beginning of the first half, if they fit there and
-        the run has the memory."""
-        if self.owner != run or rows.size * 8 > self.half:
-            return False
+    def allocate(self, n: int) -> Optional[Array]:
+        """n numbers, all 0, for the run that has the memory, or None if there are
+        not so many. It leaves room for as large a batch that is elsewhere."""
+        most, free = max(self.most, n), self.half // 8 - self.used
+        if n <= 0 or n > free - most:
+            return None
         assert self.map is not None
+        self.used, self.most = self.used + n, most
+        a = np.frombuffer(self.map, "<f8", n, 8 * (free - n))
+        a[:] = 0  # a run before it may have written there
+        return a
+
+    def put(self, run: str, rows: Array) -> Optional[int]:
+        """The place of rows in the memory, in bytes: where the optimizer has them,
+        or else the beginning, to which they are copied. None if the run does not
+        have the memory, or they do not fit."""
+        if self.owner != run:
+            return None
+        assert self.map is not None
+        free = self.half - 8 * self.used
+        if self.used and rows.dtype == np.dtype("<f8") and rows.flags.c_contiguous:
+            first = np.frombuffer(self.map, np.uint8, 1)
+            at = rows.__array_interface__["data"][0] - first.__array_interface__["data"][0]
+            if free <= at <= self.half - rows.nbytes:
+                return int(at)
+        if rows.size * 8 > free:
+            return None
         np.frombuffer(self.map, "<f8", rows.size).reshape(rows.shape)[...] = rows
-        return True
+        return 0
 
     def read(self, half: int, offset: int, count: int) -> Array:
         """A view of count numbers at an offset in the second half. Raises Invalid."""
