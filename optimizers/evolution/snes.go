@@ -40,7 +40,7 @@ var SNES = optimizers.Define(optimizers.Definition{
 		"Schaul, Glasmachers & Schmidhuber 2011, doi:10.1145/2001576.2001692",
 		"Brockhoff et al. 2010, doi:10.1007/978-3-642-15844-5_2",
 	},
-	Memory: func(dim int) int64 { return 8 * int64(dim) * int64(defaultPopulation(dim)+1+4) },
+	Memory: func(dim int) int64 { return 8 * int64(dim) * int64(defaultPopulation(dim)+1+2) },
 }, SNESConfig{Sigma: 0.5, Mirrored: true, LR: 1, SigmaLR: 1}, newSNES)
 
 type snes struct {
