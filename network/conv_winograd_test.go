@@ -61,8 +61,15 @@ func run[T network.Float](n *network.Network[T], w []T, x, dy network.Tensor[T])
 // all pads, numbers of channels from those on that are filtered, and panels with a rest.
 func TestWinogradIsTheDirectConvolution(t *testing.T) {
 	for i, tt := range []struct{ in, out, height, width, pad, examples int }{
-		{8, 8, 4, 5, 1, 3}, {12, 12, 6, 7, 0, 16}, {12, 13, 4, 4, 2, 33}, {13, 8, 5, 6, 1, 70},
-		{16, 16, 9, 8, 1, 32}, {9, 21, 7, 4, 1, 1}, {20, 12, 8, 9, 0, 17}, {16, 17, 5, 5, 2, 48}, {12, 128, 4, 4, 1, 16},
+		{8, 8, 4, 5, 1, 3},
+		{12, 12, 6, 7, 0, 16},
+		{12, 13, 4, 4, 2, 33},
+		{13, 8, 5, 6, 1, 70},
+		{16, 16, 9, 8, 1, 32},
+		{9, 21, 7, 4, 1, 1},
+		{20, 12, 8, 9, 0, 17},
+		{16, 17, 5, 5, 2, 48},
+		{12, 128, 4, 4, 1, 16},
 	} {
 		in := network.Shape{tt.in, tt.height, tt.width}
 		n := newWide[float64](t, in, tt.out, tt.pad)

@@ -96,6 +96,35 @@
 // 68 where this does 240. Minibatches cannot be cut for other cores, because of
 // the batch norm.
 //
+// When is a convolution computed by Winograd's filtering? With 3x3 weights and a stride
+// of 1, from 8 channels on, and the gradient of the weights from 12 on; up to 128, and for
+// images of 4x4 or more: by shape alone, so that results have the same bits everywhere.
+// Measured with AVX-512 on one core of a Zen 5 in float32, minibatch 64, milliseconds for
+// outputs and for the gradients of weights and inputs, direct and filtered:
+//
+//	  8 channels, 28x28   0.35 0.43 0.26   0.22 0.46 0.25
+//	 16 channels, 28x28   1.40 1.55 1.30   0.75 0.91 0.74
+//	 64 channels, 14x14   4.7  5.4  7.0    3.3  3.1  2.7
+//	128 channels, 7x7     5.0  6.3  4.8    3.9  5.0  4.7
+//	256 channels, 7x7     18.6 26.9 19.6   21.4 21.8 19.0
+//	 16 channels, 3x3     0.015 0.024 0.018   0.027 0.024 0.030
+//
+// In float64 it gains about as much, but for the weights of 256 channels, where it loses
+// half; with AVX2, more, and the least number of channels is 12. A single example of 16
+// channels takes a tenth longer. The residual network above went, in runs that took
+// turns, from 895 and 937 samples/s to 1290 and 1392, and in float64 from 380 to 590.
+//
+// How exact is that? In float32, the root mean square of errors, of that of the values, for
+// 16 channels of 14x14 and 64 examples: outputs 1.6e-7 (direct: 2.1e-7), gradient of the
+// inputs 1.6e-7 (2.1e-7), of the weights 4.9e-7 (1.6e-7), which sums over more examples
+// one by one. Small integers stay exact.
+//
+// What else does a batch norm do while a channel is in the cache? At the end of a
+// residual's body it adds the residual's input, and it begins its gradient with that of
+// the activation it applied (fuse.go): a tensor and two passes over memory less, some 7 %
+// of that network's time. Gradients of a residual's two ways are still added in a pass of
+// their own; a convolution could do that, at two rows at a time.
+//
 // Why is a batch norm's Infer without a Calibrate a panic, not a running mean?
 // A running mean depends on the order and number of candidates evaluated, so a
 // loss would depend on history. Population methods would average statistics of
