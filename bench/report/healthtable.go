@@ -38,7 +38,7 @@ func (p *printer) health(t Task, shown map[int]bool) {
 	table := [][]string{{""}}
 	for i, c := range t.Contenders {
 		if shown[i] && c.Health != nil {
-			table = append(table, []string{truncate(c.Label, 2*labelRoom)})
+			table = append(table, []string{shorten(c.Label, 2*labelRoom)})
 		}
 	}
 	width := 2 + columnWidth(table, 0)

@@ -137,6 +137,20 @@ func truncate(s string, width int) string {
 	return string([]rune(s)[:width-1]) + "…"
 }
 
+// shorten cuts s to width runes by an ellipsis in its middle: labels of contenders
+// begin alike and differ in what comes last.
+func shorten(s string, width int) string {
+	r := []rune(s)
+	if len(r) <= width {
+		return s
+	}
+	if width < 1 {
+		return ""
+	}
+	end := (width - 1) / 2
+	return string(r[:width-1-end]) + "…" + string(r[len(r)-end:])
+}
+
 // leaderboard writes the table of a task.
 func (p *printer) leaderboard(t Task) {
 	cols := columns(t)
@@ -147,7 +161,7 @@ func (p *printer) leaderboard(t Task) {
 	for r, cells := range table {
 		var b strings.Builder
 		for i, cell := range cells {
-			cell = truncate(cell, widths[i])
+			cell = shorten(cell, widths[i])
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
 			if i > 0 {
 				b.WriteString(gap)

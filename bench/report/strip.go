@@ -89,7 +89,7 @@ func stripPlot(s strip, rows []Contender, logWork bool) figure {
 	f.text("axis", "middle", (left+right)/2, base+27, s.axis)
 	for i, c := range rows {
 		top := box.top + rowHeight*float64(i)
-		f.text("row", "start", left, top+labelAt, fmt.Sprintf("%d  %s", c.Rank, truncate(c.Label, 56)))
+		f.text("row", "start", left, top+labelAt, fmt.Sprintf("%d  %s", c.Rank, shorten(c.Label, 56)))
 		f.row(s, c, top+lineAt)
 	}
 	return f.figure

@@ -194,3 +194,22 @@ func TestWriteErrorsAreReported(t *testing.T) {
 		t.Errorf("JSON: %v, want %v", err, errBroken)
 	}
 }
+
+func TestShortLabelsKeepBothEnds(t *testing.T) {
+	for _, tt := range []struct {
+		label string
+		width int
+		want  string
+	}{
+		{"rnn + adam", 10, "rnn + adam"},
+		{"rnn norm=0 + adam", 10, "rnn n…adam"},
+		{"rnn norm=0 + ada∞", 9, "rnn …ada∞"},
+		{"rprop", 2, "r…"},
+		{"rprop", 1, "…"},
+		{"rprop", 0, ""},
+	} {
+		if got := shorten(tt.label, tt.width); got != tt.want {
+			t.Errorf("%q in %d: %q, want %q", tt.label, tt.width, got, tt.want)
+		}
+	}
+}

@@ -92,9 +92,24 @@ func clip(s string, width int) string {
 	return string(r) + "…"
 }
 
+// shorten is clip that leaves out the middle of s: names of contenders begin alike
+// and differ in what comes last.
+func shorten(s string, width int) string {
+	if lipgloss.Width(s) <= width {
+		return s
+	}
+	r := []rune(s)
+	end := len(r)
+	for end > 0 && lipgloss.Width(string(r[end-1:])) <= (width-1)/2 {
+		end--
+	}
+	last := string(r[end:])
+	return clip(s, width-lipgloss.Width(last)) + last
+}
+
 // pad fills s up with spaces, or shortens it, to width columns.
 func pad(s string, width int) string {
-	s = clip(s, width)
+	s = shorten(s, width)
 	return s + strings.Repeat(" ", max(0, width-lipgloss.Width(s)))
 }
 
