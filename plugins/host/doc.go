@@ -30,7 +30,7 @@
 // would be the same again, so that nothing is started again for it.
 //
 // How often is a checkpoint taken? After a thousand tells, or when those since the
-// last one have 32 MiB and four times its size. It would change if a replay took
+// last one have 8 MiB and four times its size. It would change if a replay took
 // long for optimizers that are slow, and whose tells are small: then the seconds
 // in the optimizer should count.
 //

@@ -136,6 +136,13 @@ func (c *grpcConn) step(r *protocol.StepRequest, s *stream) (*protocol.StepRespo
 	if err := checkRows(run, a.GetAsked().GetRows(), limit); err != nil {
 		return nil, badAnswer{err}
 	}
+	if rows, ok := a.GetAsked().GetRows().GetWhere().(*protocol.Rows_Data); ok && a.More && run != nil {
+		// Put together in memory that is kept: new pages take longer to get than to
+		// fill.
+		run.rows = append(run.rows[:0], rows.Data...)
+		rows.Data = run.rows
+		defer func() { run.rows = a.GetAsked().GetRows().GetData() }()
+	}
 	for more := a.More; more; {
 		part, err := s.Recv()
 		if err != nil {

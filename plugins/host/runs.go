@@ -19,7 +19,7 @@ type run struct {
 	dim    uint64
 	half   uint64 // of the shared memory; 0: the run does not use it
 	stream *stream
-	rows   []byte // of the last answer, in frames
+	rows   []byte // of the last answer, in frames or put together of several messages
 }
 
 func (rs *runs) get(name string) *run {
