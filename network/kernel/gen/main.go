@@ -10,6 +10,13 @@ import (
 func main() {
 	dir := flag.String("dir", ".", "directory to write to")
 	flag.Parse()
+	if err := generate(*dir); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// generate writes all files to a directory.
+func generate(dir string) error {
 	for _, family := range []struct {
 		name  string
 		write func(*file)
@@ -29,8 +36,9 @@ func main() {
 	} {
 		f := newFile(family.name)
 		family.write(f)
-		if err := f.write(*dir); err != nil {
-			log.Fatal(err)
+		if err := f.write(dir); err != nil {
+			return err
 		}
 	}
+	return nil
 }
