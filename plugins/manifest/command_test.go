@@ -97,7 +97,7 @@ func TestEnvironmentHasNothingElse(t *testing.T) {
 // an error, and one that is exchanged after it was opened does not matter.
 func TestExchangedBinaryDoesNotRun(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("an open file cannot be exchanged here")
+		skipOffLinux(t, "an open file cannot be exchanged here")
 	}
 	dir := write(t, map[string]string{"es*": "\x7fELF good", File: "id: my-es\nversion: 1\nprotocol: 1\nruntime: binary\nentry: es\n"})
 	m := load(t, dir)
@@ -128,7 +128,7 @@ func TestExchangedBinaryDoesNotRun(t *testing.T) {
 
 func TestInterpreterIsAProgramOnPath(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("there are no scripts here")
+		skipOffLinux(t, "there are no scripts here")
 	}
 	_, program := machine(t, "\x7fELF")
 	_, shim := machine(t, "#!/bin/sh\n")
@@ -167,7 +167,7 @@ func TestInterpreterIsStartedByTheNameItWasFoundBy(t *testing.T) {
 	bin := t.TempDir()
 	link := filepath.Join(bin, filepath.Base(program))
 	if err := os.Symlink(program, link); err != nil {
-		t.Skip("no symbolic links here: ", err)
+		skipOffLinux(t, "no symbolic links here: ", err)
 	}
 	environ, dir := []string{"PATH=" + bin}, python(t)
 	if c := command(t, dir, environ); c.Path != link {
