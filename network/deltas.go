@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/joust-bench/joust/network/kernel"
@@ -62,7 +63,40 @@ func (n *Network[T]) Parts() int { return len(n.parts) }
 // [Observer] sees it.
 func (n *Network[T]) Deltas(w []T, dy Tensor[T]) {
 	n.checkBackward(w, w, dy)
+	n.deferGradient(true)
 	n.root.backward(w, nil, dy, false)
+}
+
+// Gradient takes the place of BackwardWeights where n.Parts() is not 0, for one core
+// and at most 256 examples. It writes the gradient of the weights to dw, len Dim, or if
+// add is set adds it: the bits that [Network.Deltas] and [PartGradient] of all parts
+// give, but layer by layer, while what they need is in the cache. No [Observer] sees it.
+func (n *Network[T]) Gradient(w []T, dw []float64, dy Tensor[T], add bool) {
+	n.checkBackward(w, w, dy)
+	if len(dw) != n.dim {
+		panic(fmt.Sprintf("network: gradient of the weights: %d values, want %d", len(dw), n.dim))
+	}
+	n.deferGradient(false)
+	if n.self == nil {
+		n.self = []*Network[T]{n}
+	}
+	next := len(n.parts) - 1
+	for i := len(n.root.nodes) - 1; i >= n.root.first; i-- {
+		l := &n.root.nodes[i]
+		dy = l.layer.backward(w[l.lo:l.hi], nil, dy, i > n.root.first)
+		for ; next >= 0 && n.parts[next].layer == i; next-- {
+			n.sum = PartGradient(dw, n.self, next, add, n.sum)
+		}
+	}
+}
+
+// deferGradient says whether what the gradient of the weights needs must outlast
+// the pass back.
+func (n *Network[T]) deferGradient(defers bool) {
+	if n.deferred != defers {
+		n.deferred = defers
+		n.shareGradients(n.root, 0)
+	}
 }
 
 // PartGradient computes a part, from 0 to Parts()-1, of the gradient of the weights,

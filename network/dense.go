@@ -12,14 +12,15 @@ import (
 // dW = dz x', db = the row sums of dz, dx = W' dz, summed over the batch as the
 // loss that sent dz weighs it.
 type dense[T Float] struct {
+	gradient[T]
 	spec    Dense
 	in      int
 	init    initializer.Func
 	outputs Shape
 	x       Tensor[T] // the last input, not its own
-	z, dx   Tensor[T]
+	z       Tensor[T]
 	dz      Tensor[T] // the last gradient of z, not its own
-	xt      []T       // x transposed, [N][in]
+	xt      *[]T      // x transposed, [N][in]; shared as the gradient is
 }
 
 func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
@@ -48,7 +49,9 @@ func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
 	if s.Gain == 0 {
 		s.Gain = 1
 	}
-	return &dense[T]{spec: s, in: in[0], init: init, outputs: Shape{s.Out}}, nil
+	l := &dense[T]{spec: s, in: in[0], init: init, outputs: Shape{s.Out}, xt: new([]T)}
+	l.share(new([]T)) // inside another layer nobody else does
+	return l, nil
 }
 
 func (l *dense[T]) out() Shape { return l.outputs }
@@ -96,15 +99,15 @@ func (l *dense[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	in, out, n := l.in, l.spec.Out, dz.N
 	l.dz = dz
-	l.xt = grow(l.xt, n*paddedStride[T](in))
-	kernel.Transpose(l.xt, paddedStride[T](in), l.x.Data, l.x.Stride, in, n)
+	*l.xt = grow(*l.xt, n*paddedStride[T](in))
+	kernel.Transpose(*l.xt, paddedStride[T](in), l.x.Data, l.x.Stride, in, n)
 	if dw != nil {
 		l.weightGradient(dw[:in*out], dw[in*out:], 0, out, true)
 	}
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dx.resize(l.x.Shape, n, paddedStride[T](n))
+	l.room(l.x.Shape, n)
 	kernel.Gemm(in, n, out, l.dx.Data, l.dx.Stride, w, 1, in, dz.Data, dz.Stride, nil, false)
 	return l.dx
 }
@@ -113,7 +116,7 @@ func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 // respect to rows lo to hi of W and to their biases, of what backward was given.
 func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
 	dz := l.dz.Data[lo*l.dz.Stride:]
-	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, l.xt, paddedStride[T](l.in), nil, add)
+	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, *l.xt, paddedStride[T](l.in), nil, add)
 	if !l.spec.NoBias {
 		kernel.RowSums(db, dz, l.dz.Stride, hi-lo, l.dz.N, add)
 	}
