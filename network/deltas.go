@@ -125,17 +125,18 @@ func PartGradient[T Float](dw []float64, nets []*Network[T], index int, add bool
 			examples += nets[count].batch
 			count++
 		}
-		sum := scratch[:len(matrix)]
-		direct, same := any(matrix).([]T)
-		if same && !add {
-			sum = direct
-		}
+		sum, last := scratch[:len(matrix)], count-1
 		for i, n := range nets[:count] {
 			d := n.root.nodes[p.layer].layer.(*dense[T])
-			d.weightGradient(sum, scratch[len(matrix):], p.lo, p.hi, i > 0)
+			if i == last && !add {
+				d.wideGradient(matrix, sum, p.lo, p.hi, i > 0)
+				d.biasGradient(scratch[len(matrix):], p.lo, p.hi, i > 0)
+			} else {
+				d.weightGradient(sum, scratch[len(matrix):], p.lo, p.hi, i > 0)
+			}
 		}
-		if !same || add {
-			put(matrix, sum, add)
+		if add {
+			kernel.AddWide(matrix, sum)
 		}
 		if bias > 0 {
 			put(dw[l.lo+d.in*d.spec.Out+p.lo:][:rows], scratch[len(matrix):], add)

@@ -112,13 +112,24 @@ func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	return l.dx
 }
 
+// wideGradient is weightGradient of the matrix alone, in float64: what dw has, added
+// to if add is set, and changed to anything.
+func (l *dense[T]) wideGradient(wide []float64, dw []T, lo, hi int, add bool) {
+	dz := l.dz.Data[lo*l.dz.Stride:]
+	kernel.GemmWide(hi-lo, l.in, l.dz.N, wide, l.in, dw, l.in, dz, l.dz.Stride, 1, *l.xt, paddedStride[T](l.in), add)
+}
+
 // weightGradient sets dw, or adds to it, and db if there is a bias, the gradient with
 // respect to rows lo to hi of W and to their biases, of what backward was given.
 func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
 	dz := l.dz.Data[lo*l.dz.Stride:]
 	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, *l.xt, paddedStride[T](l.in), nil, add)
+	l.biasGradient(db, lo, hi, add)
+}
+
+func (l *dense[T]) biasGradient(db []T, lo, hi int, add bool) {
 	if !l.spec.NoBias {
-		kernel.RowSums(db, dz, l.dz.Stride, hi-lo, l.dz.N, add)
+		kernel.RowSums(db, l.dz.Data[lo*l.dz.Stride:], l.dz.Stride, hi-lo, l.dz.N, add)
 	}
 }
 
