@@ -20,6 +20,10 @@ const (
 	calibrateExamples = 2048
 )
 
+// mostKept is how many values of a minibatch are kept example by example too, for the
+// gradient of the first layer.
+const mostKept = 1 << 23
+
 // Supervise poses supervised data to the network that s wires.
 func Supervise(d Data, s Setup) (Objective, error) {
 	if err := d.check(); err != nil {
@@ -146,12 +150,17 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 		size, slab, block = o.batch, o.batch, o.batch
 		o.calibrate = panels[T](&d, &d.Train, min(calibrateExamples, d.Train.N), calibrateExamples)
 	}
+	o.blocks = newPanels[T](&d, &d.Train, o.batch, block)
+	if net.Parts() > 0 && o.batch*d.In.Len() <= mostKept {
+		for i := range o.blocks {
+			o.blocks[i].x.KeepExamples()
+		}
+	}
 	if o.batch == d.Train.N {
-		o.blocks = panels[T](&d, &d.Train, d.Train.N, block)
+		fillInOrder(o.blocks, &d, &d.Train)
 	} else {
 		o.order = newOrder(Stream(s.Seed, StreamBatch), d.Train.N)
 		o.index = make([]int32, o.batch)
-		o.blocks = newPanels[T](&d, &d.Train, o.batch, block)
 	}
 	o.slabs = parts(o.blocks, slab)
 	o.panels = parts(o.slabs, size)

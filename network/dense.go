@@ -20,7 +20,9 @@ type dense[T Float] struct {
 	x       Tensor[T] // the last input, not its own
 	z       Tensor[T]
 	dz      Tensor[T] // the last gradient of z, not its own
-	xt      *[]T      // x transposed, [N][in]; shared as the gradient is
+	rows    []T       // x, example by example, ldr apart: its own, or in xt
+	ldr     int
+	xt      *[]T // shared as the gradient is
 }
 
 func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
@@ -99,8 +101,13 @@ func (l *dense[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	in, out, n := l.in, l.spec.Out, dz.N
 	l.dz = dz
-	*l.xt = grow(*l.xt, n*paddedStride[T](in))
-	kernel.Transpose(*l.xt, paddedStride[T](in), l.x.Data, l.x.Stride, in, n)
+	l.rows, l.ldr = l.x.Examples, l.x.ExampleStride
+	if l.rows == nil {
+		l.ldr = paddedStride[T](in)
+		*l.xt = grow(*l.xt, n*l.ldr)
+		l.rows = *l.xt
+		kernel.Transpose(l.rows, l.ldr, l.x.Data, l.x.Stride, in, n)
+	}
 	if dw != nil {
 		l.weightGradient(dw[:in*out], dw[in*out:], 0, out, true)
 	}
@@ -116,14 +123,14 @@ func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 // to if add is set, and changed to anything.
 func (l *dense[T]) wideGradient(wide []float64, dw []T, lo, hi int, add bool) {
 	dz := l.dz.Data[lo*l.dz.Stride:]
-	kernel.GemmWide(hi-lo, l.in, l.dz.N, wide, l.in, dw, l.in, dz, l.dz.Stride, 1, *l.xt, paddedStride[T](l.in), add)
+	kernel.GemmWide(hi-lo, l.in, l.dz.N, wide, l.in, dw, l.in, dz, l.dz.Stride, 1, l.rows, l.ldr, add)
 }
 
 // weightGradient sets dw, or adds to it, and db if there is a bias, the gradient with
 // respect to rows lo to hi of W and to their biases, of what backward was given.
 func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
 	dz := l.dz.Data[lo*l.dz.Stride:]
-	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, *l.xt, paddedStride[T](l.in), nil, add)
+	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, l.rows, l.ldr, nil, add)
 	l.biasGradient(db, lo, hi, add)
 }
 
