@@ -18,6 +18,9 @@ import (
 // network's precision; such sums are added up in float64.
 const chainExamples = 256
 
+// biasExamples is how many of those a sum of a bias's gradient runs over.
+const biasExamples = 64
+
 // A part is some rows of a dense layer.
 type part[T Float] struct {
 	layer  int // index in the root chain
@@ -108,7 +111,8 @@ func (n *Network[T]) deferGradient(defers bool) {
 // Sums are of 256 examples at the precision of T, or of as many whole networks as
 // fit into that, and those are added in float64: a call with the first so many
 // networks and another one with the rest, and add, gives the same bits as one with
-// all of them.
+// all of them. How the examples of such a sum are cut into networks makes no
+// difference, if all but the last have a multiple of 64.
 func PartGradient[T Float](dw []float64, nets []*Network[T], index int, add bool, scratch []T) []T {
 	p := nets[0].parts[index]
 	l := nets[0].root.nodes[p.layer]

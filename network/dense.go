@@ -134,9 +134,14 @@ func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
 	l.biasGradient(db, lo, hi, add)
 }
 
+// biasGradient adds up some examples after others, however many there are, so that
+// cutting a minibatch between them does not change the sum.
 func (l *dense[T]) biasGradient(db []T, lo, hi int, add bool) {
-	if !l.spec.NoBias {
-		kernel.RowSums(db, l.dz.Data[lo*l.dz.Stride:], l.dz.Stride, hi-lo, l.dz.N, add)
+	if l.spec.NoBias {
+		return
+	}
+	for j := 0; j < l.dz.N; j += biasExamples {
+		kernel.RowSums(db, l.dz.Data[lo*l.dz.Stride+j:], l.dz.Stride, hi-lo, min(biasExamples, l.dz.N-j), add || j > 0)
 	}
 }
 
