@@ -178,3 +178,30 @@ func TestProbesAreOfTheGradientThatIsTrained(t *testing.T) {
 		}
 	}
 }
+
+// A gradient that is worth more than one core has the same bits on one, where it is
+// computed block by block, as on several, where it is computed part by part.
+func TestLargeGradientsAreTheSameOnAnyThreads(t *testing.T) {
+	const examples, batch = 700, 333 // blocks of 256 and 77, panels of 64 and the rest
+	data := kind{loss: loss.SoftmaxCrossEntropy}.data(examples)
+	tanh := network.Activation{Func: "tanh"}
+	layers := []network.Spec{network.Last{}, network.Dense{Out: 60}, tanh, network.Dense{Out: 70, NoBias: true}, tanh, network.Dense{Out: seqOut}}
+	for _, precision := range []string{"float64", "float32"} {
+		for _, size := range []int{batch, 0} {
+			var first optimizers.Evaluation
+			for _, threads := range []int{1, 2, 3, 8} {
+				o := supervise(t, data, bench.Setup{Layers: wire(layers...), Seed: 1, Precision: precision, Threads: threads, Batch: size})
+				evals := make([]optimizers.Evaluation, 1)
+				for step := range 3 {
+					o.Evaluate(optimizers.NeedGrad, [][]float64{o.Init()}, step, evals)
+				}
+				got := evals[0]
+				if threads == 1 {
+					first = got
+				} else if got.Loss != first.Loss || !slices.Equal(got.Grad, first.Grad) {
+					t.Errorf("%s, batch %d: %d threads differ from one", precision, size, threads)
+				}
+			}
+		}
+	}
+}

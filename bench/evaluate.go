@@ -126,25 +126,43 @@ func (o *supervised[T]) narrowPart(_, u int) {
 	kernel.Narrow(o.w[lo:hi], o.wide[lo:hi])
 }
 
-// gradient evaluates one candidate and its gradient, in one of two ways.
+// gradient evaluates one candidate and its gradient, in one of three ways, of which the
+// last two give the same bits.
 func (o *supervised[T]) gradient(w []float64, eval *optimizers.Evaluation) {
 	o.sums = slices.Grow(o.sums[:0], len(o.panels))[:len(o.panels)]
 	o.share(w)
 	eval.Grad = slices.Grow(eval.Grad[:0], len(w))[:len(w)]
 	o.wide = eval.Grad
-	if o.net().Parts() > 0 {
-		o.gradientByParts()
-	} else {
+	switch cores := o.coresFor(o.batch); {
+	case o.net().Parts() == 0:
 		o.gradientByGroups()
+	case cores == 1:
+		o.gradientByBlocks()
+	default:
+		o.gradientByParts(cores)
 	}
 	o.wide = nil
 	eval.Loss = o.mean(o.sums)
 }
 
+// gradientByBlocks computes the gradient of one block after another.
+func (o *supervised[T]) gradientByBlocks() {
+	k := &o.workers[0]
+	k.wide = o.wide
+	k.sums = k.sums[:0]
+	for b := range o.blocks {
+		k.more = b > 0
+		for losses := range slices.Chunk(k.losses(o, o.w, &o.blocks[b], 1/T(o.batch)), o.panels[0].x.N) {
+			k.sums = append(k.sums, sum(losses))
+		}
+	}
+	k.wide = nil
+	copy(o.sums, k.sums)
+}
+
 // gradientByParts computes the deltas of a few panels at a time, and then all of the
 // gradient of the weights with them, part by part.
-func (o *supervised[T]) gradientByParts() {
-	cores := o.coresFor(o.batch)
+func (o *supervised[T]) gradientByParts(cores int) {
 	// Whole sums at a time: their number does not change what is added to what.
 	block := maxSlab / o.panels[0].x.N
 	wave := min((cores+block-1)/block*block, len(o.panels))

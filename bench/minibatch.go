@@ -80,7 +80,12 @@ func (p *panel[T]) part(lo, hi int) panel[T] {
 func (p *panel[T]) fill(d *Data, e *Examples, index []int32, rows []T) []T {
 	n := min(len(index), minPanel)
 	outputs := d.Outputs().Len()
-	rows = fillColumns(p.x.Data, p.x.Stride, e.X, d.In.Len(), index, slices.Grow(rows[:0], n*max(d.In.Len(), outputs)))
+	rows = slices.Grow(rows[:0], n*max(d.In.Len(), outputs))
+	if p.x.Examples == nil {
+		rows = fillColumns(p.x.Data, p.x.Stride, e.X, d.In.Len(), index, rows)
+	} else {
+		p.fillExamples(e.X, index)
+	}
 	if p.x.Lens != nil {
 		for j, i := range index {
 			p.x.Lens[j] = e.Lens[i]
@@ -124,6 +129,15 @@ func fillColumns[T network.Float](dst []T, stride int, src []float64, values int
 	return rows
 }
 
+// fillExamples is fillColumns of inputs whose examples are kept.
+func (p *panel[T]) fillExamples(src []float64, index []int32) {
+	x, values := &p.x, p.x.Shape.Len()
+	for j, i := range index {
+		kernel.Narrow(x.Examples[j*x.ExampleStride:][:values], src[int(i)*values:])
+	}
+	kernel.Transpose(x.Data, x.Stride, x.Examples, x.ExampleStride, len(index), values)
+}
+
 // newPanels returns panels of the given size for n examples of e.
 func newPanels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
 	var ps []panel[T]
@@ -138,14 +152,23 @@ func newPanels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
 // panels cuts the first n examples of e into panels of the given size.
 func panels[T network.Float](d *Data, e *Examples, n, size int) []panel[T] {
 	ps := newPanels[T](d, e, n, size)
-	index, rows := make([]int32, size), []T(nil)
-	for i, p := range ps {
-		for j := range p.x.N {
-			index[j] = int32(i*size + j)
-		}
-		rows = p.fill(d, e, index[:p.x.N], rows)
-	}
+	fillInOrder(ps, d, e)
 	return ps
+}
+
+// fillInOrder fills panels with the first examples of e.
+func fillInOrder[T network.Float](ps []panel[T], d *Data, e *Examples) {
+	var index []int32
+	var rows []T
+	next := int32(0)
+	for _, p := range ps {
+		index = index[:0]
+		for range p.x.N {
+			index = append(index, next)
+			next++
+		}
+		rows = p.fill(d, e, index, rows)
+	}
 }
 
 // parts cuts each slab into panels of the given size.

@@ -20,6 +20,10 @@ const (
 	calibrateExamples = 2048
 )
 
+// mostKept is how many values of a minibatch are kept example by example too, for the
+// gradient of the first layer.
+const mostKept = 1 << 23
+
 // Supervise poses supervised data to the network that s wires.
 func Supervise(d Data, s Setup) (Objective, error) {
 	if err := d.check(); err != nil {
@@ -53,7 +57,8 @@ type supervised[T network.Float] struct {
 	index       []int32               // of the examples of the current minibatch
 	pass        network.Pass          // of the current step
 	current     int                   // the step whose minibatch is in panels; -1: none
-	slabs       []panel[T]            // the minibatch
+	blocks      []panel[T]            // the minibatch
+	slabs       []panel[T]            // likewise, in parts of blocks
 	panels      []panel[T]            // likewise, in parts of slabs
 	sums        []float64             // of the losses, on each panel
 	w           []T                   // the candidate that all workers are at
@@ -76,14 +81,18 @@ type supervised[T network.Float] struct {
 
 // A worker is what one goroutine computes with.
 type worker[T network.Float] struct {
-	net    *network.Network[T]
-	loss   loss.Evaluator[T]
-	w      []T       // the candidate at the network's precision
-	sums   []float64 // of its losses, on each panel
-	rows   []T       // scratch: examples, one after another, or a part of a gradient
-	out    []T       // the losses of the last examples
-	dz     []T
-	dw     []T // where losses adds the gradient; nil: it is left to network.PartGradient
+	net  *network.Network[T]
+	loss loss.Evaluator[T]
+	w    []T       // the candidate at the network's precision
+	sums []float64 // of its losses, on each panel
+	rows []T       // scratch: examples, one after another, or a part of a gradient
+	out  []T       // the losses of the last examples
+	dz   []T
+	// Where losses writes the gradient or, if more is set or to dw, adds it; both nil:
+	// it is left to network.PartGradient.
+	dw     []T
+	wide   []float64
+	more   bool
 	sample sample
 }
 
@@ -131,19 +140,29 @@ func supervise[T network.Float](d Data, s Setup, specs network.Specs) (*supervis
 	}
 	d = o.data
 	size, slab := cut(net)
+	block := slab
+	if net.Parts() > 0 {
+		block = maxSlab // what a sum of the gradient runs over
+	}
 	o.valid = panels[T](&d, &d.Valid, d.Valid.N, slab)
 	o.test = panels[T](&d, &d.Test, d.Test.N, slab)
 	if o.whole {
-		size, slab = o.batch, o.batch
+		size, slab, block = o.batch, o.batch, o.batch
 		o.calibrate = panels[T](&d, &d.Train, min(calibrateExamples, d.Train.N), calibrateExamples)
 	}
+	o.blocks = newPanels[T](&d, &d.Train, o.batch, block)
+	if net.Parts() > 0 && o.batch*d.In.Len() <= mostKept {
+		for i := range o.blocks {
+			o.blocks[i].x.KeepExamples()
+		}
+	}
 	if o.batch == d.Train.N {
-		o.slabs = panels[T](&d, &d.Train, d.Train.N, slab)
+		fillInOrder(o.blocks, &d, &d.Train)
 	} else {
 		o.order = newOrder(Stream(s.Seed, StreamBatch), d.Train.N)
 		o.index = make([]int32, o.batch)
-		o.slabs = newPanels[T](&d, &d.Train, o.batch, slab)
 	}
+	o.slabs = parts(o.blocks, slab)
 	o.panels = parts(o.slabs, size)
 	o.probe = panels[T](&d, &d.Train, min(probeExamples, d.Train.N), probeExamples)
 	return o, nil
@@ -260,6 +279,8 @@ func (k *worker[T]) losses(o *supervised[T], w []T, p *panel[T], scale T) []T {
 	case scale == 0:
 	case k.dw != nil:
 		k.net.BackwardWeights(w, k.dw, dy)
+	case k.wide != nil:
+		k.net.Gradient(w, k.wide, dy, k.more)
 	default:
 		k.net.Deltas(w, dy)
 	}

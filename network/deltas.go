@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/joust-bench/joust/network/kernel"
@@ -16,6 +17,9 @@ import (
 // chainExamples is how many examples a sum of the gradient runs over at the
 // network's precision; such sums are added up in float64.
 const chainExamples = 256
+
+// biasExamples is how many of those a sum of a bias's gradient runs over.
+const biasExamples = 64
 
 // A part is some rows of a dense layer.
 type part[T Float] struct {
@@ -62,7 +66,40 @@ func (n *Network[T]) Parts() int { return len(n.parts) }
 // [Observer] sees it.
 func (n *Network[T]) Deltas(w []T, dy Tensor[T]) {
 	n.checkBackward(w, w, dy)
+	n.deferGradient(true)
 	n.root.backward(w, nil, dy, false)
+}
+
+// Gradient takes the place of BackwardWeights where n.Parts() is not 0, for one core
+// and at most 256 examples. It writes the gradient of the weights to dw, len Dim, or if
+// add is set adds it: the bits that [Network.Deltas] and [PartGradient] of all parts
+// give, but layer by layer, while what they need is in the cache. No [Observer] sees it.
+func (n *Network[T]) Gradient(w []T, dw []float64, dy Tensor[T], add bool) {
+	n.checkBackward(w, w, dy)
+	if len(dw) != n.dim {
+		panic(fmt.Sprintf("network: gradient of the weights: %d values, want %d", len(dw), n.dim))
+	}
+	n.deferGradient(false)
+	if n.self == nil {
+		n.self = []*Network[T]{n}
+	}
+	next := len(n.parts) - 1
+	for i := len(n.root.nodes) - 1; i >= n.root.first; i-- {
+		l := &n.root.nodes[i]
+		dy = l.layer.backward(w[l.lo:l.hi], nil, dy, i > n.root.first)
+		for ; next >= 0 && n.parts[next].layer == i; next-- {
+			n.sum = PartGradient(dw, n.self, next, add, n.sum)
+		}
+	}
+}
+
+// deferGradient says whether what the gradient of the weights needs must outlast
+// the pass back.
+func (n *Network[T]) deferGradient(defers bool) {
+	if n.deferred != defers {
+		n.deferred = defers
+		n.shareGradients(n.root, 0)
+	}
 }
 
 // PartGradient computes a part, from 0 to Parts()-1, of the gradient of the weights,
@@ -74,7 +111,8 @@ func (n *Network[T]) Deltas(w []T, dy Tensor[T]) {
 // Sums are of 256 examples at the precision of T, or of as many whole networks as
 // fit into that, and those are added in float64: a call with the first so many
 // networks and another one with the rest, and add, gives the same bits as one with
-// all of them.
+// all of them. How the examples of such a sum are cut into networks makes no
+// difference, if all but the last have a multiple of 64.
 func PartGradient[T Float](dw []float64, nets []*Network[T], index int, add bool, scratch []T) []T {
 	p := nets[0].parts[index]
 	l := nets[0].root.nodes[p.layer]
@@ -91,17 +129,18 @@ func PartGradient[T Float](dw []float64, nets []*Network[T], index int, add bool
 			examples += nets[count].batch
 			count++
 		}
-		sum := scratch[:len(matrix)]
-		direct, same := any(matrix).([]T)
-		if same && !add {
-			sum = direct
-		}
+		sum, last := scratch[:len(matrix)], count-1
 		for i, n := range nets[:count] {
 			d := n.root.nodes[p.layer].layer.(*dense[T])
-			d.weightGradient(sum, scratch[len(matrix):], p.lo, p.hi, i > 0)
+			if i == last && !add {
+				d.wideGradient(matrix, sum, p.lo, p.hi, i > 0)
+				d.biasGradient(scratch[len(matrix):], p.lo, p.hi, i > 0)
+			} else {
+				d.weightGradient(sum, scratch[len(matrix):], p.lo, p.hi, i > 0)
+			}
 		}
-		if !same || add {
-			put(matrix, sum, add)
+		if add {
+			kernel.AddWide(matrix, sum)
 		}
 		if bias > 0 {
 			put(dw[l.lo+d.in*d.spec.Out+p.lo:][:rows], scratch[len(matrix):], add)

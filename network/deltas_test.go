@@ -28,7 +28,7 @@ func partsMakeUpTheGradient[T network.Float](t *testing.T, tolerance float64) {
 		for i, v := range whole.Init(newRand(1)) {
 			w[i] = T(v)
 		}
-		sizes := []int{200, 150, 100, 7} // sums of 200, of 150 and 100, and of 7 examples
+		sizes := []int{200, 128, 64, 58, 7} // sums of 200, of 128, 64 and 58, and of 7 examples
 		all, dy := tensor[T](2, network.Shape{9}, 457), tensor[T](3, whole.Out(), 457)
 		whole.Forward(train, w, all)
 		want := make([]T, whole.Dim())
@@ -64,6 +64,72 @@ func partsMakeUpTheGradient[T network.Float](t *testing.T, tolerance float64) {
 		if !slices.Equal(got, inTurn) {
 			t.Errorf("%v: not the same bits in two calls as in one", specs)
 		}
+		// By layers, in blocks of whole sums, with gradients left for later between.
+		clear(inTurn)
+		block := whole.Clone()
+		first = 0
+		for i, n := range []int{200, 250, 7} {
+			y, dy := block.Forward(train, w, columns(all, first, n)), columns(dy, first, n)
+			block.Deltas(w, y)
+			block.Gradient(w, inTurn, dy, i > 0)
+			first += n
+		}
+		if !slices.Equal(got, inTurn) {
+			t.Errorf("%v: not the same bits by layers as by parts", specs)
+		}
+		block.Deltas(w, columns(dy, first-7, 7))
+		last := nets[len(nets)-1:]
+		for part := range whole.Parts() {
+			network.PartGradient(inTurn, []*network.Network[T]{block}, part, false, nil)
+			network.PartGradient(got, last, part, false, nil)
+		}
+		if !slices.Equal(got, inTurn) {
+			t.Errorf("%v: not the same bits by parts after a gradient by layers", specs)
+		}
+	}
+}
+
+// Inputs that come example by example too are the ones that the first layer's gradient
+// is of, and give the same bits.
+func TestExamplesOfInputs(t *testing.T) {
+	specs := network.Specs{network.Flatten{}, network.Dense{Out: 4}, network.Activation{Func: "tanh"}, network.Dense{Out: 2}}
+	in := network.Shape{3, 5}
+	n := mustNew[float32](t, in, specs...)
+	w := make([]float32, n.Dim())
+	for i, v := range n.Init(newRand(1)) {
+		w[i] = float32(v)
+	}
+	x, dy := tensor[float32](2, in, 40), tensor[float32](3, n.Out(), 30)
+	gradient := func(x network.Tensor[float32]) []float64 {
+		dw, other := make([]float64, n.Dim()), make([]float32, n.Dim())
+		n.Forward(train, w, x.Slice(10, 40))
+		n.Gradient(w, dw, dy, false)
+		n.BackwardWeights(w, other, dy)
+		for i, v := range other {
+			if dw[i] != float64(v) {
+				t.Fatalf("gradient %d is %v, by BackwardWeights %v", i, dw[i], v)
+			}
+		}
+		return dw
+	}
+	want := gradient(x)
+	x.KeepExamples()
+	for f := range in.Len() {
+		for i, v := range x.Row(f) {
+			x.Examples[i*x.ExampleStride+f] = v
+		}
+	}
+	if !slices.Equal(gradient(x), want) {
+		t.Error("not the same bits with examples as without")
+	}
+	x.Examples[39*x.ExampleStride+14]++
+	if slices.Equal(gradient(x), want) {
+		t.Error("the gradient does not depend on the examples")
+	}
+	x.Examples = x.Examples[:len(x.Examples)-1]
+	message := "network: input: 599 values example by example, want 40 of stride 15"
+	if got := panics(t, func() { n.Forward(train, w, x) }); got != message {
+		t.Errorf("a value is missing: panic %q, want %q", got, message)
 	}
 }
 

@@ -12,14 +12,17 @@ import (
 // dW = dz x', db = the row sums of dz, dx = W' dz, summed over the batch as the
 // loss that sent dz weighs it.
 type dense[T Float] struct {
+	gradient[T]
 	spec    Dense
 	in      int
 	init    initializer.Func
 	outputs Shape
 	x       Tensor[T] // the last input, not its own
-	z, dx   Tensor[T]
+	z       Tensor[T]
 	dz      Tensor[T] // the last gradient of z, not its own
-	xt      []T       // x transposed, [N][in]
+	rows    []T       // x, example by example, ldr apart: its own, or in xt
+	ldr     int
+	xt      *[]T // shared as the gradient is
 }
 
 func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
@@ -48,7 +51,9 @@ func newDense[T Float](in Shape, s Dense) (*dense[T], error) {
 	if s.Gain == 0 {
 		s.Gain = 1
 	}
-	return &dense[T]{spec: s, in: in[0], init: init, outputs: Shape{s.Out}}, nil
+	l := &dense[T]{spec: s, in: in[0], init: init, outputs: Shape{s.Out}, xt: new([]T)}
+	l.share(new([]T)) // inside another layer nobody else does
+	return l, nil
 }
 
 func (l *dense[T]) out() Shape { return l.outputs }
@@ -96,26 +101,47 @@ func (l *dense[T]) forward(_ Pass, w []T, x Tensor[T]) Tensor[T] {
 func (l *dense[T]) backward(w, dw []T, dz Tensor[T], wanted bool) Tensor[T] {
 	in, out, n := l.in, l.spec.Out, dz.N
 	l.dz = dz
-	l.xt = grow(l.xt, n*paddedStride[T](in))
-	kernel.Transpose(l.xt, paddedStride[T](in), l.x.Data, l.x.Stride, in, n)
+	l.rows, l.ldr = l.x.Examples, l.x.ExampleStride
+	if l.rows == nil {
+		l.ldr = paddedStride[T](in)
+		*l.xt = grow(*l.xt, n*l.ldr)
+		l.rows = *l.xt
+		kernel.Transpose(l.rows, l.ldr, l.x.Data, l.x.Stride, in, n)
+	}
 	if dw != nil {
 		l.weightGradient(dw[:in*out], dw[in*out:], 0, out, true)
 	}
 	if !wanted {
 		return Tensor[T]{}
 	}
-	l.dx.resize(l.x.Shape, n, paddedStride[T](n))
+	l.room(l.x.Shape, n)
 	kernel.Gemm(in, n, out, l.dx.Data, l.dx.Stride, w, 1, in, dz.Data, dz.Stride, nil, false)
 	return l.dx
+}
+
+// wideGradient is weightGradient of the matrix alone, in float64: what dw has, added
+// to if add is set, and changed to anything.
+func (l *dense[T]) wideGradient(wide []float64, dw []T, lo, hi int, add bool) {
+	dz := l.dz.Data[lo*l.dz.Stride:]
+	kernel.GemmWide(hi-lo, l.in, l.dz.N, wide, l.in, dw, l.in, dz, l.dz.Stride, 1, l.rows, l.ldr, add)
 }
 
 // weightGradient sets dw, or adds to it, and db if there is a bias, the gradient with
 // respect to rows lo to hi of W and to their biases, of what backward was given.
 func (l *dense[T]) weightGradient(dw, db []T, lo, hi int, add bool) {
 	dz := l.dz.Data[lo*l.dz.Stride:]
-	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, l.xt, paddedStride[T](l.in), nil, add)
-	if !l.spec.NoBias {
-		kernel.RowSums(db, dz, l.dz.Stride, hi-lo, l.dz.N, add)
+	kernel.Gemm(hi-lo, l.in, l.dz.N, dw, l.in, dz, l.dz.Stride, 1, l.rows, l.ldr, nil, add)
+	l.biasGradient(db, lo, hi, add)
+}
+
+// biasGradient adds up some examples after others, however many there are, so that
+// cutting a minibatch between them does not change the sum.
+func (l *dense[T]) biasGradient(db []T, lo, hi int, add bool) {
+	if l.spec.NoBias {
+		return
+	}
+	for j := 0; j < l.dz.N; j += biasExamples {
+		kernel.RowSums(db, l.dz.Data[lo*l.dz.Stride+j:], l.dz.Stride, hi-lo, min(biasExamples, l.dz.N-j), add || j > 0)
 	}
 }
 

@@ -23,17 +23,25 @@ func (g *gradient[T]) room(s Shape, n int) {
 // shareGradients gives the layers of a chain memory for their gradients: they
 // take turns with two pieces, one that is read and one that is written. A chain
 // inside another has two of its own, since a residual needs the gradient of its
-// outputs when its body is done; but all at one depth have the same.
+// outputs when its body is done; but all at one depth have the same. Dense layers have
+// one piece for their inputs transposed. Where n leaves the gradient of the weights for
+// later (deltas.go), what that needs is kept.
 func (n *Network[T]) shareGradients(c *chain[T], depth int) {
 	for len(n.gradients) <= depth {
 		n.gradients = append(n.gradients, new([2][]T))
 	}
 	turn := 0
 	for i, l := range c.nodes {
+		if d, ok := l.layer.(*dense[T]); ok {
+			d.xt = &n.transposed
+			if n.deferred {
+				d.xt = new([]T)
+			}
+		}
 		// Those that hand on what they get, or have memory of their own, do not
 		// count.
 		if s, ok := l.layer.(sharing[T]); ok {
-			if i > 0 && keeps(c.nodes[i-1].layer) {
+			if i > 0 && n.deferred && keeps(c.nodes[i-1].layer) {
 				s.share(new([]T))
 				continue
 			}

@@ -77,6 +77,7 @@ type bypass[T Float] struct {
 	around layer[T]
 	*chain[T]
 	split int // where the weights of the chain begin
+	dx    Tensor[T]
 }
 
 func (b *bypass[T]) out() Shape { return b.chain.out }
@@ -86,7 +87,15 @@ func (b *bypass[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 }
 
 func (b *bypass[T]) backward(w, dw []T, dy Tensor[T], wanted bool) Tensor[T] {
-	return b.chain.backward(w[b.split:], dw[b.split:], dy, wanted)
+	dx := b.chain.backward(w[b.split:], dw[b.split:], dy, wanted)
+	if !wanted || len(b.nodes) == 0 {
+		return dx
+	}
+	// It is in memory of chains inside another, which the body of a residual below
+	// is about to use.
+	b.dx.resize(dx.Shape, dx.N, strideOf[T](dx.Shape, dx.N))
+	copyRows(b.dx, dx)
+	return b.dx
 }
 
 // Swap exchanges the weights, or gradients, w of layers i and j, counted in what

@@ -71,7 +71,12 @@ type Network[T Float] struct {
 
 	lesions   []bool    // of the layers of root
 	gradients []*[2][]T // memory that layers share, by the depth of their chain
-	parts     []part[T]
+
+	parts      []part[T] // of the gradient of the weights (deltas.go)
+	deferred   bool      // it is left for later
+	transposed []T       // scratch of dense layers, and sum of PartGradient
+	sum        []T
+	self       []*Network[T] // n, for PartGradient
 }
 
 // Head returns the network of the first k layers of specs, with the statistics

@@ -44,6 +44,11 @@ type Tensor[T Float] struct {
 	Stride int   // at least N; see [NewTensor] for why it may be more
 	Data   []T   // Shape.Len()*Stride values; the padding of the last row may be missing
 	Lens   []int // valid steps of each sequence, len N; nil: all of them
+	// Examples is nil, or the same values one example after another, as the gradient
+	// of a [Dense] layer needs them of its inputs: value f of example n is
+	// Examples[n*ExampleStride+f]. Whoever changes Data changes them too.
+	Examples      []T
+	ExampleStride int
 }
 
 // NewTensor returns a zero tensor. Its stride keeps rows from landing on the
@@ -58,15 +63,24 @@ func NewTensor[T Float](s Shape, n int) Tensor[T] {
 // Row is value f of every example, len N.
 func (x Tensor[T]) Row(f int) []T { return x.Data[f*x.Stride:][:x.N:x.N] }
 
+// KeepExamples makes x have Examples, zero.
+func (x *Tensor[T]) KeepExamples() {
+	x.ExampleStride = paddedStride[T](x.Shape.Len())
+	x.Examples = make([]T, x.N*x.ExampleStride)
+}
+
 // With returns a tensor of the same examples, and lengths, with other values.
 func (x Tensor[T]) With(s Shape, data []T) Tensor[T] {
-	x.Shape, x.Data = s, data
+	x.Shape, x.Data, x.Examples = s, data, nil
 	return x
 }
 
 // Slice is examples lo to hi, where they are.
 func (x Tensor[T]) Slice(lo, hi int) Tensor[T] {
 	x.Data, x.N = x.Data[lo:], hi-lo
+	if x.Examples != nil {
+		x.Examples = x.Examples[lo*x.ExampleStride:]
+	}
 	if x.Lens != nil {
 		x.Lens = x.Lens[lo:hi]
 	}
@@ -84,6 +98,8 @@ func (x Tensor[T]) check(s Shape) error {
 		return fmt.Errorf("stride %d, want at least the %d examples", x.Stride, x.N)
 	case len(x.Data) < (s.Len()-1)*x.Stride+x.N:
 		return fmt.Errorf("%d values, want %d rows of stride %d", len(x.Data), s.Len(), x.Stride)
+	case x.Examples != nil && (x.ExampleStride < s.Len() || len(x.Examples) < (x.N-1)*x.ExampleStride+s.Len()):
+		return fmt.Errorf("%d values example by example, want %d of stride %d", len(x.Examples), x.N, x.ExampleStride)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func Gemm[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, ldb in
 		return
 	}
 	if current != portable && m > 0 && k > 0 && rs >= 0 && cs >= 0 {
-		gemmPanels(m, n, k, c, ldc, a, rs, cs, b, ldb, bias, accumulate)
+		gemmPanels(m, n, k, c, ldc, a, rs, cs, b, ldb, bias, accumulate, nil, 0)
 		return
 	}
 	for i := range m {
@@ -47,6 +47,28 @@ func Gemm[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, ldb in
 	}
 }
 
+// GemmWide is Gemm without bias whose result goes to dst, in float64, in rows ldd
+// apart. c is scratch: the sums start there if accumulate is set, and what it holds
+// afterwards is anything. dst must not overlap the others, and only the n columns of
+// its m rows are written.
+func GemmWide[T Float](m, n, k int, dst []float64, ldd int, c []T, ldc int, a []T, rs, cs int, b []T, ldb int, accumulate bool) {
+	if m <= 0 || n <= 0 {
+		return
+	}
+	if current != portable && k > 0 && rs >= 0 && cs >= 0 && !double[T]() {
+		gemmPanels(m, n, k, c, ldc, a, rs, cs, b, ldb, nil, accumulate, dst, ldd)
+		return
+	}
+	if same, ok := any(dst).([]T); ok && !accumulate {
+		Gemm(m, n, k, same, ldd, a, rs, cs, b, ldb, nil, false)
+		return
+	}
+	Gemm(m, n, k, c, ldc, a, rs, cs, b, ldb, nil, accumulate)
+	for i := range m {
+		Widen(row(dst, i, ldd, n), row(c, i, ldc, n))
+	}
+}
+
 // panelRows is the number of rows that gemmPanel* take at most.
 func panelRows() int {
 	if current == avx512 {
@@ -57,9 +79,12 @@ func panelRows() int {
 
 // gemmPanels is Gemm in assembly: panels of rows, over all columns. Long sums go
 // in parts, each of which goes on from what the one before left in C, and so in
-// the same order.
-func gemmPanels[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, ldb int, bias []T, accumulate bool) {
+// the same order. The last one leaves the result in wide instead, if that is not nil.
+func gemmPanels[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, ldb int, bias []T, accumulate bool, wide []float64, ldw int) {
 	matrixEnd(c, ldc, m, n)
+	if wide != nil {
+		matrixEnd(wide, ldw, m, n)
+	}
 	matrixEnd(b, ldb, k, n)
 	_ = a[(m-1)*rs+(k-1)*cs]
 	start := 0
@@ -87,7 +112,12 @@ func gemmPanels[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, 
 				if start == 2 {
 					from = &bias[i]
 				}
-				gemmPanel(end-i, &c[i*ldc+j], ldc*size, &a[i*rs+p*cs], rs*size, cs*size, &b[p*ldb+j], ldb*size, min(width, n-j), depth, from, start)
+				var w *float64
+				lines := 0
+				if wide != nil && part == parts-1 {
+					w, lines = &wide[i*ldw+j], ldw*8
+				}
+				gemmPanel(end-i, &c[i*ldc+j], ldc*size, &a[i*rs+p*cs], rs*size, cs*size, &b[p*ldb+j], ldb*size, min(width, n-j), depth, from, start, w, lines)
 			}
 		}
 		start = 1
@@ -95,32 +125,32 @@ func gemmPanels[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, 
 }
 
 // gemmPanel calls the function for so many rows.
-func gemmPanel[T Float](rows int, c *T, ldc int, a *T, rs, cs int, b *T, ldb, n, k int, bias *T, start int) {
+func gemmPanel[T Float](rows int, c *T, ldc int, a *T, rs, cs int, b *T, ldb, n, k int, bias *T, start int, w *float64, ldw int) {
 	switch rows {
 	case 1:
-		gemmPanel1(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel1(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 2:
-		gemmPanel2(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel2(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 3:
-		gemmPanel3(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel3(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 4:
-		gemmPanel4(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel4(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 5:
-		gemmPanel5(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel5(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 6:
-		gemmPanel6(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel6(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 7:
-		gemmPanel7(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel7(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 8:
-		gemmPanel8(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel8(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 9:
-		gemmPanel9(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel9(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 10:
-		gemmPanel10(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel10(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 11:
-		gemmPanel11(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel11(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	case 12:
-		gemmPanel12(c, ldc, a, rs, cs, b, ldb, n, k, bias, start)
+		gemmPanel12(c, ldc, a, rs, cs, b, ldb, n, k, bias, start, w, ldw)
 	}
 }
 

@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func gemmPanel1AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel1AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel1AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel1AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -150,8 +150,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel1AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel1AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel1AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel1AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -199,11 +199,31 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z2
+	VMOVUPD Z2, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z2
+	VMOVUPD Z2, 64(CX)
+	VCVTPS2PD Y1, Z2
+	VMOVUPD Z2, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z2
+	VMOVUPD Z2, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -218,29 +238,29 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z2
 	VMOVUPS.Z 64(R14), K1, Z3
 	VBROADCASTSS (AX), Z4
@@ -249,10 +269,30 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z2
+	VMOVUPD Z2, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z2
+	VMOVUPD Z2, 64(CX)
+	VCVTPS2PD Y1, Z2
+	VMOVUPD Z2, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z2
+	VMOVUPD Z2, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -264,42 +304,57 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z1
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS Z1, Z2, Z0
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z1
+	VMOVUPD Z1, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z1
+	VMOVUPD Z1, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
+
+l22:
 
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel1AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel1AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel1AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel1AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -448,8 +503,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel1AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel1AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel1AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel1AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -497,11 +552,31 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y2
+	VMOVUPD Y2, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y2
+	VMOVUPD Y2, 32(CX)
+	VCVTPS2PD X1, Y2
+	VMOVUPD Y2, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y2
+	VMOVUPD Y2, 96(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMOVUPS Y1, 32(CX)
+
+l10:
 	ADDQ $64, SI
 	ADDQ $64, DX
+	ADDQ $128, w+88(FP)
 	SUBQ $16, DI
 	JGE l1
 
@@ -517,29 +592,29 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 0(CX), Y1
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Y0
 	VMASKMOVPS 32(CX), Y15, Y1
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Y2
 	VMASKMOVPS 32(R14), Y15, Y3
 	VBROADCASTSS (AX), Y4
@@ -548,10 +623,32 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	VPMOVSXDQ X15, Y3
+	VEXTRACTI128 $1, Y15, X4
+	VPMOVSXDQ X4, Y4
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y2
+	VMOVUPD Y2, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y2
+	VMOVUPD Y2, 32(CX)
+	VCVTPS2PD X1, Y2
+	VMASKMOVPD Y2, Y3, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y2
+	VMASKMOVPD Y2, Y4, 96(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMASKMOVPS Y1, Y15, 32(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -564,42 +661,59 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXOR Y0, Y0, Y0
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMASKMOVPS 0(CX), Y15, Y0
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMASKMOVPS 0(R14), Y15, Y1
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS Y1, Y2, Y0
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	VPMOVSXDQ X15, Y2
+	VEXTRACTI128 $1, Y15, X3
+	VPMOVSXDQ X3, Y3
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y1
+	VMASKMOVPD Y1, Y2, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y1
+	VMASKMOVPD Y1, Y3, 32(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMASKMOVPS Y0, Y15, 0(CX)
+
+l22:
 
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel2AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel2AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel2AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel2AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -780,8 +894,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel2AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel2AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel2AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel2AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -839,14 +953,45 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z4
+	VMOVUPD Z4, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z4
+	VMOVUPD Z4, 64(CX)
+	VCVTPS2PD Y1, Z4
+	VMOVUPD Z4, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z4
+	VMOVUPD Z4, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z4
+	VMOVUPD Z4, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z4
+	VMOVUPD Z4, 64(CX)
+	VCVTPS2PD Y3, Z4
+	VMOVUPD Z4, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z4
+	VMOVUPD Z4, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ R12, CX
 	VMOVUPS Z2, 0(CX)
 	VMOVUPS Z3, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -861,23 +1006,23 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
 	VBROADCASTSS 4(CX), Z2
 	VBROADCASTSS 4(CX), Z3
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -885,12 +1030,12 @@ l9:
 	VMOVUPS 0(CX), Z2
 	VMOVUPS.Z 64(CX), K1, Z3
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z4
 	VMOVUPS.Z 64(R14), K1, Z5
 	VBROADCASTSS (AX), Z6
@@ -902,13 +1047,44 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z4
+	VMOVUPD Z4, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z4
+	VMOVUPD Z4, 64(CX)
+	VCVTPS2PD Y1, Z4
+	VMOVUPD Z4, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z4
+	VMOVUPD Z4, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z4
+	VMOVUPD Z4, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z4
+	VMOVUPD Z4, 64(CX)
+	VCVTPS2PD Y3, Z4
+	VMOVUPD Z4, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z4
+	VMOVUPD Z4, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ R12, CX
 	VMOVUPS Z2, 0(CX)
 	VMOVUPS Z3, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -920,30 +1096,30 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z1
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z2
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS Z2, Z3, Z0
@@ -952,18 +1128,39 @@ l16:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z2
+	VMOVUPD Z2, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z2
+	VMOVUPD Z2, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z2
+	VMOVUPD Z2, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z2
+	VMOVUPD Z2, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
 	VMOVUPS Z1, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel2AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel2AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel2AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel2AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -1146,8 +1343,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel2AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel2AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel2AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel2AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -1205,14 +1402,45 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y4
+	VMOVUPD Y4, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y4
+	VMOVUPD Y4, 32(CX)
+	VCVTPS2PD X1, Y4
+	VMOVUPD Y4, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y4
+	VMOVUPD Y4, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y4
+	VMOVUPD Y4, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y4
+	VMOVUPD Y4, 32(CX)
+	VCVTPS2PD X3, Y4
+	VMOVUPD Y4, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y4
+	VMOVUPD Y4, 96(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ R12, CX
 	VMOVUPS Y2, 0(CX)
 	VMOVUPS Y3, 32(CX)
+
+l10:
 	ADDQ $64, SI
 	ADDQ $64, DX
+	ADDQ $128, w+88(FP)
 	SUBQ $16, DI
 	JGE l1
 
@@ -1228,23 +1456,23 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 0(CX), Y1
 	VBROADCASTSS 4(CX), Y2
 	VBROADCASTSS 4(CX), Y3
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Y0
 	VMASKMOVPS 32(CX), Y15, Y1
@@ -1252,12 +1480,12 @@ l9:
 	VMOVUPS 0(CX), Y2
 	VMASKMOVPS 32(CX), Y15, Y3
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Y4
 	VMASKMOVPS 32(R14), Y15, Y5
 	VBROADCASTSS (AX), Y6
@@ -1269,13 +1497,46 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	VPMOVSXDQ X15, Y5
+	VEXTRACTI128 $1, Y15, X6
+	VPMOVSXDQ X6, Y6
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y4
+	VMOVUPD Y4, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y4
+	VMOVUPD Y4, 32(CX)
+	VCVTPS2PD X1, Y4
+	VMASKMOVPD Y4, Y5, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y4
+	VMASKMOVPD Y4, Y6, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y4
+	VMOVUPD Y4, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y4
+	VMOVUPD Y4, 32(CX)
+	VCVTPS2PD X3, Y4
+	VMASKMOVPD Y4, Y5, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y4
+	VMASKMOVPD Y4, Y6, 96(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMASKMOVPS Y1, Y15, 32(CX)
 	ADDQ R12, CX
 	VMOVUPS Y2, 0(CX)
 	VMASKMOVPS Y3, Y15, 32(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -1288,30 +1549,30 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 4(CX), Y1
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMASKMOVPS 0(CX), Y15, Y0
 	ADDQ R12, CX
 	VMASKMOVPS 0(CX), Y15, Y1
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMASKMOVPS 0(R14), Y15, Y2
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS Y2, Y3, Y0
@@ -1320,18 +1581,41 @@ l16:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	VPMOVSXDQ X15, Y3
+	VEXTRACTI128 $1, Y15, X4
+	VPMOVSXDQ X4, Y4
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y2
+	VMASKMOVPD Y2, Y3, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y2
+	VMASKMOVPD Y2, Y4, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X1, Y2
+	VMASKMOVPD Y2, Y3, 0(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y2
+	VMASKMOVPD Y2, Y4, 32(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMASKMOVPS Y0, Y15, 0(CX)
 	ADDQ R12, CX
 	VMASKMOVPS Y1, Y15, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel3AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel3AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel3AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel3AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -1546,8 +1830,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel3AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel3AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel3AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel3AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -1615,6 +1899,45 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z6
+	VMOVUPD Z6, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z6
+	VMOVUPD Z6, 64(CX)
+	VCVTPS2PD Y1, Z6
+	VMOVUPD Z6, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z6
+	VMOVUPD Z6, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z6
+	VMOVUPD Z6, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z6
+	VMOVUPD Z6, 64(CX)
+	VCVTPS2PD Y3, Z6
+	VMOVUPD Z6, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z6
+	VMOVUPD Z6, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z6
+	VMOVUPD Z6, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z6
+	VMOVUPD Z6, 64(CX)
+	VCVTPS2PD Y5, Z6
+	VMOVUPD Z6, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z6
+	VMOVUPD Z6, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -1624,8 +1947,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z4, 0(CX)
 	VMOVUPS Z5, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -1640,17 +1966,17 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -1658,9 +1984,9 @@ l10:
 	VBROADCASTSS 4(CX), Z3
 	VBROADCASTSS 8(CX), Z4
 	VBROADCASTSS 8(CX), Z5
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -1671,12 +1997,12 @@ l9:
 	VMOVUPS 0(CX), Z4
 	VMOVUPS.Z 64(CX), K1, Z5
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z6
 	VMOVUPS.Z 64(R14), K1, Z7
 	VBROADCASTSS (AX), Z8
@@ -1691,7 +2017,47 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z6
+	VMOVUPD Z6, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z6
+	VMOVUPD Z6, 64(CX)
+	VCVTPS2PD Y1, Z6
+	VMOVUPD Z6, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z6
+	VMOVUPD Z6, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z6
+	VMOVUPD Z6, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z6
+	VMOVUPD Z6, 64(CX)
+	VCVTPS2PD Y3, Z6
+	VMOVUPD Z6, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z6
+	VMOVUPD Z6, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z6
+	VMOVUPD Z6, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z6
+	VMOVUPD Z6, 64(CX)
+	VCVTPS2PD Y5, Z6
+	VMOVUPD Z6, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z6
+	VMOVUPD Z6, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -1701,6 +2067,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z4, 0(CX)
 	VMOVUPS Z5, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -1712,21 +2080,21 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
 	VBROADCASTSS 8(CX), Z2
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -1734,12 +2102,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z2
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z3
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS Z3, Z4, Z0
@@ -1750,7 +2118,32 @@ l16:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z3
+	VMOVUPD Z3, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z3
+	VMOVUPD Z3, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z3
+	VMOVUPD Z3, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z3
+	VMOVUPD Z3, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z3
+	VMOVUPD Z3, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z3
+	VMOVUPD Z3, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -1758,12 +2151,14 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z2, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel3AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel3AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel3AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel3AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -1980,8 +2375,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel3AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel3AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel3AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel3AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -2049,6 +2444,45 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y6
+	VMOVUPD Y6, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y6
+	VMOVUPD Y6, 32(CX)
+	VCVTPS2PD X1, Y6
+	VMOVUPD Y6, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y6
+	VMOVUPD Y6, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y6
+	VMOVUPD Y6, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y6
+	VMOVUPD Y6, 32(CX)
+	VCVTPS2PD X3, Y6
+	VMOVUPD Y6, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y6
+	VMOVUPD Y6, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y6
+	VMOVUPD Y6, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y6
+	VMOVUPD Y6, 32(CX)
+	VCVTPS2PD X5, Y6
+	VMOVUPD Y6, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y6
+	VMOVUPD Y6, 96(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMOVUPS Y1, 32(CX)
@@ -2058,8 +2492,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Y4, 0(CX)
 	VMOVUPS Y5, 32(CX)
+
+l10:
 	ADDQ $64, SI
 	ADDQ $64, DX
+	ADDQ $128, w+88(FP)
 	SUBQ $16, DI
 	JGE l1
 
@@ -2075,17 +2512,17 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	VPXOR Y4, Y4, Y4
 	VPXOR Y5, Y5, Y5
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 0(CX), Y1
@@ -2093,9 +2530,9 @@ l10:
 	VBROADCASTSS 4(CX), Y3
 	VBROADCASTSS 8(CX), Y4
 	VBROADCASTSS 8(CX), Y5
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Y0
 	VMASKMOVPS 32(CX), Y15, Y1
@@ -2106,12 +2543,12 @@ l9:
 	VMOVUPS 0(CX), Y4
 	VMASKMOVPS 32(CX), Y15, Y5
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Y6
 	VMASKMOVPS 32(R14), Y15, Y7
 	VBROADCASTSS (AX), Y8
@@ -2126,7 +2563,49 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	VPMOVSXDQ X15, Y7
+	VEXTRACTI128 $1, Y15, X8
+	VPMOVSXDQ X8, Y8
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y6
+	VMOVUPD Y6, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y6
+	VMOVUPD Y6, 32(CX)
+	VCVTPS2PD X1, Y6
+	VMASKMOVPD Y6, Y7, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y6
+	VMASKMOVPD Y6, Y8, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y6
+	VMOVUPD Y6, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y6
+	VMOVUPD Y6, 32(CX)
+	VCVTPS2PD X3, Y6
+	VMASKMOVPD Y6, Y7, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y6
+	VMASKMOVPD Y6, Y8, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y6
+	VMOVUPD Y6, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y6
+	VMOVUPD Y6, 32(CX)
+	VCVTPS2PD X5, Y6
+	VMASKMOVPD Y6, Y7, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y6
+	VMASKMOVPD Y6, Y8, 96(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMASKMOVPS Y1, Y15, 32(CX)
@@ -2136,6 +2615,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Y4, 0(CX)
 	VMASKMOVPS Y5, Y15, 32(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -2148,21 +2629,21 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 4(CX), Y1
 	VBROADCASTSS 8(CX), Y2
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMASKMOVPS 0(CX), Y15, Y0
 	ADDQ R12, CX
@@ -2170,12 +2651,12 @@ l13:
 	ADDQ R12, CX
 	VMASKMOVPS 0(CX), Y15, Y2
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMASKMOVPS 0(R14), Y15, Y3
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS Y3, Y4, Y0
@@ -2186,7 +2667,34 @@ l16:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	VPMOVSXDQ X15, Y4
+	VEXTRACTI128 $1, Y15, X5
+	VPMOVSXDQ X5, Y5
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y3
+	VMASKMOVPD Y3, Y4, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y3
+	VMASKMOVPD Y3, Y5, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X1, Y3
+	VMASKMOVPD Y3, Y4, 0(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y3
+	VMASKMOVPD Y3, Y5, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y3
+	VMASKMOVPD Y3, Y4, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y3
+	VMASKMOVPD Y3, Y5, 32(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMASKMOVPS Y0, Y15, 0(CX)
 	ADDQ R12, CX
@@ -2194,12 +2702,14 @@ l16:
 	ADDQ R12, CX
 	VMASKMOVPS Y2, Y15, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel4AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel4AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel4AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel4AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -2448,8 +2958,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel4AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel4AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel4AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel4AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -2527,6 +3037,56 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y1, Z8
+	VMOVUPD Z8, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z8
+	VMOVUPD Z8, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y3, Z8
+	VMOVUPD Z8, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z8
+	VMOVUPD Z8, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y5, Z8
+	VMOVUPD Z8, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z8
+	VMOVUPD Z8, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y7, Z8
+	VMOVUPD Z8, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z8
+	VMOVUPD Z8, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -2539,8 +3099,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z6, 0(CX)
 	VMOVUPS Z7, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -2555,8 +3118,8 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -2565,9 +3128,9 @@ l2:
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -2577,9 +3140,9 @@ l10:
 	VBROADCASTSS 8(CX), Z5
 	VBROADCASTSS 12(CX), Z6
 	VBROADCASTSS 12(CX), Z7
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -2593,12 +3156,12 @@ l9:
 	VMOVUPS 0(CX), Z6
 	VMOVUPS.Z 64(CX), K1, Z7
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z8
 	VMOVUPS.Z 64(R14), K1, Z9
 	VBROADCASTSS (AX), Z10
@@ -2616,7 +3179,58 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y1, Z8
+	VMOVUPD Z8, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z8
+	VMOVUPD Z8, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y3, Z8
+	VMOVUPD Z8, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z8
+	VMOVUPD Z8, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y5, Z8
+	VMOVUPD Z8, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z8
+	VMOVUPD Z8, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z8
+	VMOVUPD Z8, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z8
+	VMOVUPD Z8, 64(CX)
+	VCVTPS2PD Y7, Z8
+	VMOVUPD Z8, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z8
+	VMOVUPD Z8, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -2629,6 +3243,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z6, 0(CX)
 	VMOVUPS Z7, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -2640,23 +3256,23 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
 	VBROADCASTSS 8(CX), Z2
 	VBROADCASTSS 12(CX), Z3
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -2666,12 +3282,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z3
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z4
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS Z4, Z5, Z0
@@ -2684,7 +3300,38 @@ l16:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z4
+	VMOVUPD Z4, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z4
+	VMOVUPD Z4, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z4
+	VMOVUPD Z4, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z4
+	VMOVUPD Z4, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z4
+	VMOVUPD Z4, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z4
+	VMOVUPD Z4, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z4
+	VMOVUPD Z4, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z4
+	VMOVUPD Z4, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -2694,12 +3341,14 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z3, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel4AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel4AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel4AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel4AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -2950,8 +3599,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel4AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel4AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel4AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel4AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -3029,6 +3678,56 @@ l8:
 	ADDQ R13, AX
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X1, Y8
+	VMOVUPD Y8, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y8
+	VMOVUPD Y8, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X3, Y8
+	VMOVUPD Y8, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y8
+	VMOVUPD Y8, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X5, Y8
+	VMOVUPD Y8, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y8
+	VMOVUPD Y8, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X6, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y6, X6
+	VCVTPS2PD X6, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X7, Y8
+	VMOVUPD Y8, 64(CX)
+	VEXTRACTF128 $1, Y7, X7
+	VCVTPS2PD X7, Y8
+	VMOVUPD Y8, 96(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMOVUPS Y1, 32(CX)
@@ -3041,8 +3740,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Y6, 0(CX)
 	VMOVUPS Y7, 32(CX)
+
+l10:
 	ADDQ $64, SI
 	ADDQ $64, DX
+	ADDQ $128, w+88(FP)
 	SUBQ $16, DI
 	JGE l1
 
@@ -3058,8 +3760,8 @@ l2:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -3068,9 +3770,9 @@ l2:
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 0(CX), Y1
@@ -3080,9 +3782,9 @@ l10:
 	VBROADCASTSS 8(CX), Y5
 	VBROADCASTSS 12(CX), Y6
 	VBROADCASTSS 12(CX), Y7
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Y0
 	VMASKMOVPS 32(CX), Y15, Y1
@@ -3096,12 +3798,12 @@ l9:
 	VMOVUPS 0(CX), Y6
 	VMASKMOVPS 32(CX), Y15, Y7
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Y8
 	VMASKMOVPS 32(R14), Y15, Y9
 	VBROADCASTSS (AX), Y10
@@ -3119,7 +3821,60 @@ l12:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	VPMOVSXDQ X15, Y9
+	VEXTRACTI128 $1, Y15, X10
+	VPMOVSXDQ X10, Y10
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X1, Y8
+	VMASKMOVPD Y8, Y9, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y8
+	VMASKMOVPD Y8, Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X3, Y8
+	VMASKMOVPD Y8, Y9, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y8
+	VMASKMOVPD Y8, Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X5, Y8
+	VMASKMOVPD Y8, Y9, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y8
+	VMASKMOVPD Y8, Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X6, Y8
+	VMOVUPD Y8, 0(CX)
+	VEXTRACTF128 $1, Y6, X6
+	VCVTPS2PD X6, Y8
+	VMOVUPD Y8, 32(CX)
+	VCVTPS2PD X7, Y8
+	VMASKMOVPD Y8, Y9, 64(CX)
+	VEXTRACTF128 $1, Y7, X7
+	VCVTPS2PD X7, Y8
+	VMASKMOVPD Y8, Y10, 96(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMASKMOVPS Y1, Y15, 32(CX)
@@ -3132,6 +3887,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Y6, 0(CX)
 	VMASKMOVPS Y7, Y15, 32(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -3144,23 +3901,23 @@ l3:
 	MOVQ a+16(FP), AX
 	MOVQ start+80(FP), CX
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 4(CX), Y1
 	VBROADCASTSS 8(CX), Y2
 	VBROADCASTSS 12(CX), Y3
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMASKMOVPS 0(CX), Y15, Y0
 	ADDQ R12, CX
@@ -3170,12 +3927,12 @@ l13:
 	ADDQ R12, CX
 	VMASKMOVPS 0(CX), Y15, Y3
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMASKMOVPS 0(R14), Y15, Y4
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS Y4, Y5, Y0
@@ -3188,7 +3945,40 @@ l16:
 	ADDQ R11, R14
 	ADDQ R13, AX
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	VPMOVSXDQ X15, Y5
+	VEXTRACTI128 $1, Y15, X6
+	VPMOVSXDQ X6, Y6
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y4
+	VMASKMOVPD Y4, Y5, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y4
+	VMASKMOVPD Y4, Y6, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X1, Y4
+	VMASKMOVPD Y4, Y5, 0(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y4
+	VMASKMOVPD Y4, Y6, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y4
+	VMASKMOVPD Y4, Y5, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y4
+	VMASKMOVPD Y4, Y6, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X3, Y4
+	VMASKMOVPD Y4, Y5, 0(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y4
+	VMASKMOVPD Y4, Y6, 32(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMASKMOVPS Y0, Y15, 0(CX)
 	ADDQ R12, CX
@@ -3198,12 +3988,14 @@ l16:
 	ADDQ R12, CX
 	VMASKMOVPS Y3, Y15, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel5AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel5AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel5AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel5AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -3492,8 +4284,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel5AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel5AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel5AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel5AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -3583,6 +4375,67 @@ l8:
 	ADDQ R13, R9
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y1, Z10
+	VMOVUPD Z10, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z10
+	VMOVUPD Z10, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y3, Z10
+	VMOVUPD Z10, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z10
+	VMOVUPD Z10, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y5, Z10
+	VMOVUPD Z10, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z10
+	VMOVUPD Z10, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y7, Z10
+	VMOVUPD Z10, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z10
+	VMOVUPD Z10, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y9, Z10
+	VMOVUPD Z10, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z10
+	VMOVUPD Z10, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -3598,8 +4451,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z8, 0(CX)
 	VMOVUPS Z9, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -3615,8 +4471,8 @@ l2:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -3627,9 +4483,9 @@ l2:
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -3641,9 +4497,9 @@ l10:
 	VBROADCASTSS 12(CX), Z7
 	VBROADCASTSS 16(CX), Z8
 	VBROADCASTSS 16(CX), Z9
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -3660,12 +4516,12 @@ l9:
 	VMOVUPS 0(CX), Z8
 	VMOVUPS.Z 64(CX), K1, Z9
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z10
 	VMOVUPS.Z 64(R14), K1, Z11
 	VBROADCASTSS (AX), Z12
@@ -3687,7 +4543,69 @@ l12:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y1, Z10
+	VMOVUPD Z10, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z10
+	VMOVUPD Z10, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y3, Z10
+	VMOVUPD Z10, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z10
+	VMOVUPD Z10, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y5, Z10
+	VMOVUPD Z10, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z10
+	VMOVUPD Z10, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y7, Z10
+	VMOVUPD Z10, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z10
+	VMOVUPD Z10, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z10
+	VMOVUPD Z10, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z10
+	VMOVUPD Z10, 64(CX)
+	VCVTPS2PD Y9, Z10
+	VMOVUPD Z10, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z10
+	VMOVUPD Z10, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -3703,6 +4621,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z8, 0(CX)
 	VMOVUPS Z9, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -3715,25 +4635,25 @@ l3:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
 	VBROADCASTSS 8(CX), Z2
 	VBROADCASTSS 12(CX), Z3
 	VBROADCASTSS 16(CX), Z4
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -3745,12 +4665,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z4
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z5
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS Z5, Z6, Z0
@@ -3766,7 +4686,44 @@ l16:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z5
+	VMOVUPD Z5, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z5
+	VMOVUPD Z5, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z5
+	VMOVUPD Z5, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z5
+	VMOVUPD Z5, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z5
+	VMOVUPD Z5, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z5
+	VMOVUPD Z5, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z5
+	VMOVUPD Z5, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z5
+	VMOVUPD Z5, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z5
+	VMOVUPD Z5, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z5
+	VMOVUPD Z5, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -3778,12 +4735,14 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z4, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel5AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel5AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel5AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel5AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -4074,8 +5033,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel5AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel5AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel5AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel5AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -4165,6 +5124,67 @@ l8:
 	ADDQ R13, R9
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X1, Y10
+	VMOVUPD Y10, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y10
+	VMOVUPD Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X3, Y10
+	VMOVUPD Y10, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y10
+	VMOVUPD Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X5, Y10
+	VMOVUPD Y10, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y10
+	VMOVUPD Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X6, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y6, X6
+	VCVTPS2PD X6, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X7, Y10
+	VMOVUPD Y10, 64(CX)
+	VEXTRACTF128 $1, Y7, X7
+	VCVTPS2PD X7, Y10
+	VMOVUPD Y10, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X8, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y8, X8
+	VCVTPS2PD X8, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X9, Y10
+	VMOVUPD Y10, 64(CX)
+	VEXTRACTF128 $1, Y9, X9
+	VCVTPS2PD X9, Y10
+	VMOVUPD Y10, 96(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMOVUPS Y1, 32(CX)
@@ -4180,8 +5200,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Y8, 0(CX)
 	VMOVUPS Y9, 32(CX)
+
+l10:
 	ADDQ $64, SI
 	ADDQ $64, DX
+	ADDQ $128, w+88(FP)
 	SUBQ $16, DI
 	JGE l1
 
@@ -4198,8 +5221,8 @@ l2:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -4210,9 +5233,9 @@ l2:
 	VPXOR Y7, Y7, Y7
 	VPXOR Y8, Y8, Y8
 	VPXOR Y9, Y9, Y9
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 0(CX), Y1
@@ -4224,9 +5247,9 @@ l10:
 	VBROADCASTSS 12(CX), Y7
 	VBROADCASTSS 16(CX), Y8
 	VBROADCASTSS 16(CX), Y9
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Y0
 	VMASKMOVPS 32(CX), Y15, Y1
@@ -4243,12 +5266,12 @@ l9:
 	VMOVUPS 0(CX), Y8
 	VMASKMOVPS 32(CX), Y15, Y9
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Y10
 	VMASKMOVPS 32(R14), Y15, Y11
 	VBROADCASTSS (AX), Y12
@@ -4270,7 +5293,71 @@ l12:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	VPMOVSXDQ X15, Y11
+	VEXTRACTI128 $1, Y15, X12
+	VPMOVSXDQ X12, Y12
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X1, Y10
+	VMASKMOVPD Y10, Y11, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y10
+	VMASKMOVPD Y10, Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X3, Y10
+	VMASKMOVPD Y10, Y11, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y10
+	VMASKMOVPD Y10, Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X5, Y10
+	VMASKMOVPD Y10, Y11, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y10
+	VMASKMOVPD Y10, Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X6, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y6, X6
+	VCVTPS2PD X6, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X7, Y10
+	VMASKMOVPD Y10, Y11, 64(CX)
+	VEXTRACTF128 $1, Y7, X7
+	VCVTPS2PD X7, Y10
+	VMASKMOVPD Y10, Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X8, Y10
+	VMOVUPD Y10, 0(CX)
+	VEXTRACTF128 $1, Y8, X8
+	VCVTPS2PD X8, Y10
+	VMOVUPD Y10, 32(CX)
+	VCVTPS2PD X9, Y10
+	VMASKMOVPD Y10, Y11, 64(CX)
+	VEXTRACTF128 $1, Y9, X9
+	VCVTPS2PD X9, Y10
+	VMASKMOVPD Y10, Y12, 96(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMASKMOVPS Y1, Y15, 32(CX)
@@ -4286,6 +5373,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Y8, 0(CX)
 	VMASKMOVPS Y9, Y15, 32(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -4299,25 +5388,25 @@ l3:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	VPXOR Y4, Y4, Y4
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 4(CX), Y1
 	VBROADCASTSS 8(CX), Y2
 	VBROADCASTSS 12(CX), Y3
 	VBROADCASTSS 16(CX), Y4
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMASKMOVPS 0(CX), Y15, Y0
 	ADDQ R12, CX
@@ -4329,12 +5418,12 @@ l13:
 	ADDQ R12, CX
 	VMASKMOVPS 0(CX), Y15, Y4
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMASKMOVPS 0(R14), Y15, Y5
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS Y5, Y6, Y0
@@ -4350,7 +5439,46 @@ l16:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	VPMOVSXDQ X15, Y6
+	VEXTRACTI128 $1, Y15, X7
+	VPMOVSXDQ X7, Y7
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y5
+	VMASKMOVPD Y5, Y6, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y5
+	VMASKMOVPD Y5, Y7, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X1, Y5
+	VMASKMOVPD Y5, Y6, 0(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y5
+	VMASKMOVPD Y5, Y7, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y5
+	VMASKMOVPD Y5, Y6, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y5
+	VMASKMOVPD Y5, Y7, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X3, Y5
+	VMASKMOVPD Y5, Y6, 0(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y5
+	VMASKMOVPD Y5, Y7, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y5
+	VMASKMOVPD Y5, Y6, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y5
+	VMASKMOVPD Y5, Y7, 32(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMASKMOVPS Y0, Y15, 0(CX)
 	ADDQ R12, CX
@@ -4362,12 +5490,14 @@ l16:
 	ADDQ R12, CX
 	VMASKMOVPS Y4, Y15, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel6AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel6AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel6AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel6AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -4690,8 +5820,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel6AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel6AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel6AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel6AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -4791,6 +5921,78 @@ l8:
 	ADDQ R13, R9
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y1, Z12
+	VMOVUPD Z12, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z12
+	VMOVUPD Z12, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y3, Z12
+	VMOVUPD Z12, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z12
+	VMOVUPD Z12, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y5, Z12
+	VMOVUPD Z12, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z12
+	VMOVUPD Z12, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y7, Z12
+	VMOVUPD Z12, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z12
+	VMOVUPD Z12, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y9, Z12
+	VMOVUPD Z12, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z12
+	VMOVUPD Z12, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y11, Z12
+	VMOVUPD Z12, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z12
+	VMOVUPD Z12, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -4809,8 +6011,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z10, 0(CX)
 	VMOVUPS Z11, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -4826,8 +6031,8 @@ l2:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -4840,9 +6045,9 @@ l2:
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -4856,9 +6061,9 @@ l10:
 	VBROADCASTSS 16(CX), Z9
 	VBROADCASTSS 20(CX), Z10
 	VBROADCASTSS 20(CX), Z11
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -4878,12 +6083,12 @@ l9:
 	VMOVUPS 0(CX), Z10
 	VMOVUPS.Z 64(CX), K1, Z11
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z12
 	VMOVUPS.Z 64(R14), K1, Z13
 	VBROADCASTSS (AX), Z14
@@ -4908,7 +6113,80 @@ l12:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y1, Z12
+	VMOVUPD Z12, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z12
+	VMOVUPD Z12, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y3, Z12
+	VMOVUPD Z12, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z12
+	VMOVUPD Z12, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y5, Z12
+	VMOVUPD Z12, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z12
+	VMOVUPD Z12, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y7, Z12
+	VMOVUPD Z12, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z12
+	VMOVUPD Z12, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y9, Z12
+	VMOVUPD Z12, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z12
+	VMOVUPD Z12, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z12
+	VMOVUPD Z12, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z12
+	VMOVUPD Z12, 64(CX)
+	VCVTPS2PD Y11, Z12
+	VMOVUPD Z12, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z12
+	VMOVUPD Z12, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -4927,6 +6205,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z10, 0(CX)
 	VMOVUPS Z11, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -4939,17 +6219,17 @@ l3:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -4957,9 +6237,9 @@ l14:
 	VBROADCASTSS 12(CX), Z3
 	VBROADCASTSS 16(CX), Z4
 	VBROADCASTSS 20(CX), Z5
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -4973,12 +6253,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z5
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z6
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS Z6, Z7, Z0
@@ -4996,7 +6276,50 @@ l16:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z6
+	VMOVUPD Z6, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z6
+	VMOVUPD Z6, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z6
+	VMOVUPD Z6, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z6
+	VMOVUPD Z6, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z6
+	VMOVUPD Z6, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z6
+	VMOVUPD Z6, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z6
+	VMOVUPD Z6, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z6
+	VMOVUPD Z6, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z6
+	VMOVUPD Z6, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z6
+	VMOVUPD Z6, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z6
+	VMOVUPD Z6, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z6
+	VMOVUPD Z6, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -5010,12 +6333,14 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z5, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel6AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel6AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel6AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel6AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -5340,8 +6665,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel6AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel6AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel6AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel6AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -5441,6 +6766,78 @@ l8:
 	ADDQ R13, R9
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X1, Y12
+	VMOVUPD Y12, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y12
+	VMOVUPD Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X3, Y12
+	VMOVUPD Y12, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y12
+	VMOVUPD Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X5, Y12
+	VMOVUPD Y12, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y12
+	VMOVUPD Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X6, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y6, X6
+	VCVTPS2PD X6, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X7, Y12
+	VMOVUPD Y12, 64(CX)
+	VEXTRACTF128 $1, Y7, X7
+	VCVTPS2PD X7, Y12
+	VMOVUPD Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X8, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y8, X8
+	VCVTPS2PD X8, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X9, Y12
+	VMOVUPD Y12, 64(CX)
+	VEXTRACTF128 $1, Y9, X9
+	VCVTPS2PD X9, Y12
+	VMOVUPD Y12, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X10, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y10, X10
+	VCVTPS2PD X10, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X11, Y12
+	VMOVUPD Y12, 64(CX)
+	VEXTRACTF128 $1, Y11, X11
+	VCVTPS2PD X11, Y12
+	VMOVUPD Y12, 96(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMOVUPS Y1, 32(CX)
@@ -5459,8 +6856,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Y10, 0(CX)
 	VMOVUPS Y11, 32(CX)
+
+l10:
 	ADDQ $64, SI
 	ADDQ $64, DX
+	ADDQ $128, w+88(FP)
 	SUBQ $16, DI
 	JGE l1
 
@@ -5477,8 +6877,8 @@ l2:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -5491,9 +6891,9 @@ l2:
 	VPXOR Y9, Y9, Y9
 	VPXOR Y10, Y10, Y10
 	VPXOR Y11, Y11, Y11
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 0(CX), Y1
@@ -5507,9 +6907,9 @@ l10:
 	VBROADCASTSS 16(CX), Y9
 	VBROADCASTSS 20(CX), Y10
 	VBROADCASTSS 20(CX), Y11
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Y0
 	VMASKMOVPS 32(CX), Y15, Y1
@@ -5529,12 +6929,12 @@ l9:
 	VMOVUPS 0(CX), Y10
 	VMASKMOVPS 32(CX), Y15, Y11
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Y12
 	VMASKMOVPS 32(R14), Y15, Y13
 	VBROADCASTSS (AX), Y14
@@ -5559,7 +6959,82 @@ l12:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	VPMOVSXDQ X15, Y13
+	VEXTRACTI128 $1, Y15, X14
+	VPMOVSXDQ X14, Y14
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X1, Y12
+	VMASKMOVPD Y12, Y13, 64(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y12
+	VMASKMOVPD Y12, Y14, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X3, Y12
+	VMASKMOVPD Y12, Y13, 64(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y12
+	VMASKMOVPD Y12, Y14, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X5, Y12
+	VMASKMOVPD Y12, Y13, 64(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y12
+	VMASKMOVPD Y12, Y14, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X6, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y6, X6
+	VCVTPS2PD X6, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X7, Y12
+	VMASKMOVPD Y12, Y13, 64(CX)
+	VEXTRACTF128 $1, Y7, X7
+	VCVTPS2PD X7, Y12
+	VMASKMOVPD Y12, Y14, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X8, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y8, X8
+	VCVTPS2PD X8, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X9, Y12
+	VMASKMOVPD Y12, Y13, 64(CX)
+	VEXTRACTF128 $1, Y9, X9
+	VCVTPS2PD X9, Y12
+	VMASKMOVPD Y12, Y14, 96(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X10, Y12
+	VMOVUPD Y12, 0(CX)
+	VEXTRACTF128 $1, Y10, X10
+	VCVTPS2PD X10, Y12
+	VMOVUPD Y12, 32(CX)
+	VCVTPS2PD X11, Y12
+	VMASKMOVPD Y12, Y13, 64(CX)
+	VEXTRACTF128 $1, Y11, X11
+	VCVTPS2PD X11, Y12
+	VMASKMOVPD Y12, Y14, 96(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Y0, 0(CX)
 	VMASKMOVPS Y1, Y15, 32(CX)
@@ -5578,6 +7053,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Y10, 0(CX)
 	VMASKMOVPS Y11, Y15, 32(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -5591,17 +7068,17 @@ l3:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	VPXOR Y4, Y4, Y4
 	VPXOR Y5, Y5, Y5
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Y0
 	VBROADCASTSS 4(CX), Y1
@@ -5609,9 +7086,9 @@ l14:
 	VBROADCASTSS 12(CX), Y3
 	VBROADCASTSS 16(CX), Y4
 	VBROADCASTSS 20(CX), Y5
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMASKMOVPS 0(CX), Y15, Y0
 	ADDQ R12, CX
@@ -5625,12 +7102,12 @@ l13:
 	ADDQ R12, CX
 	VMASKMOVPS 0(CX), Y15, Y5
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMASKMOVPS 0(R14), Y15, Y6
 	VBROADCASTSS (AX), Y7
 	VFMADD231PS Y6, Y7, Y0
@@ -5648,7 +7125,52 @@ l16:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	VPMOVSXDQ X15, Y7
+	VEXTRACTI128 $1, Y15, X8
+	VPMOVSXDQ X8, Y8
+	MOVQ w+88(FP), CX
+	VCVTPS2PD X0, Y6
+	VMASKMOVPD Y6, Y7, 0(CX)
+	VEXTRACTF128 $1, Y0, X0
+	VCVTPS2PD X0, Y6
+	VMASKMOVPD Y6, Y8, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X1, Y6
+	VMASKMOVPD Y6, Y7, 0(CX)
+	VEXTRACTF128 $1, Y1, X1
+	VCVTPS2PD X1, Y6
+	VMASKMOVPD Y6, Y8, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X2, Y6
+	VMASKMOVPD Y6, Y7, 0(CX)
+	VEXTRACTF128 $1, Y2, X2
+	VCVTPS2PD X2, Y6
+	VMASKMOVPD Y6, Y8, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X3, Y6
+	VMASKMOVPD Y6, Y7, 0(CX)
+	VEXTRACTF128 $1, Y3, X3
+	VCVTPS2PD X3, Y6
+	VMASKMOVPD Y6, Y8, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X4, Y6
+	VMASKMOVPD Y6, Y7, 0(CX)
+	VEXTRACTF128 $1, Y4, X4
+	VCVTPS2PD X4, Y6
+	VMASKMOVPD Y6, Y8, 32(CX)
+	ADDQ R14, CX
+	VCVTPS2PD X5, Y6
+	VMASKMOVPD Y6, Y7, 0(CX)
+	VEXTRACTF128 $1, Y5, X5
+	VCVTPS2PD X5, Y6
+	VMASKMOVPD Y6, Y8, 32(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMASKMOVPS Y0, Y15, 0(CX)
 	ADDQ R12, CX
@@ -5662,12 +7184,14 @@ l16:
 	ADDQ R12, CX
 	VMASKMOVPS Y5, Y15, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel7AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel7AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel7AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel7AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -6024,8 +7548,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel7AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel7AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel7AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel7AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -6135,6 +7659,89 @@ l8:
 	ADDQ R13, R9
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y1, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z14
+	VMOVUPD Z14, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y3, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z14
+	VMOVUPD Z14, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y5, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z14
+	VMOVUPD Z14, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y7, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z14
+	VMOVUPD Z14, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y9, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z14
+	VMOVUPD Z14, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y11, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z14
+	VMOVUPD Z14, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y13, Z14
+	VMOVUPD Z14, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z14
+	VMOVUPD Z14, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -6156,8 +7763,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z12, 0(CX)
 	VMOVUPS Z13, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -6173,8 +7783,8 @@ l2:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -6189,9 +7799,9 @@ l2:
 	VPXORQ Z11, Z11, Z11
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -6207,9 +7817,9 @@ l10:
 	VBROADCASTSS 20(CX), Z11
 	VBROADCASTSS 24(CX), Z12
 	VBROADCASTSS 24(CX), Z13
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -6232,12 +7842,12 @@ l9:
 	VMOVUPS 0(CX), Z12
 	VMOVUPS.Z 64(CX), K1, Z13
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z14
 	VMOVUPS.Z 64(R14), K1, Z15
 	VBROADCASTSS (AX), Z16
@@ -6265,7 +7875,91 @@ l12:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y1, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y3, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y5, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y7, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y9, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y11, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z14
+	VMOVUPD Z14, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z14
+	VMOVUPD Z14, 64(CX)
+	VCVTPS2PD Y13, Z14
+	VMOVUPD Z14, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z14
+	VMOVUPD Z14, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -6287,6 +7981,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z12, 0(CX)
 	VMOVUPS Z13, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -6299,8 +7995,8 @@ l3:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -6308,9 +8004,9 @@ l3:
 	VPXORQ Z4, Z4, Z4
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -6319,9 +8015,9 @@ l14:
 	VBROADCASTSS 16(CX), Z4
 	VBROADCASTSS 20(CX), Z5
 	VBROADCASTSS 24(CX), Z6
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -6337,12 +8033,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z6
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z7
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS Z7, Z8, Z0
@@ -6362,7 +8058,56 @@ l16:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z7
+	VMOVUPD Z7, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z7
+	VMOVUPD Z7, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -6378,22 +8123,24 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z6, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel7AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel7AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel7AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel7AVX2F64(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel7AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel7AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel7AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel7AVX2F32(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel8AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel8AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel8AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel8AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -6784,8 +8531,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel8AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel8AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel8AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel8AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -6905,6 +8652,100 @@ l8:
 	ADDQ R13, R9
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y1, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y3, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y5, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y7, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y9, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y11, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y13, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z16
+	VMOVUPD Z16, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y15, Z16
+	VMOVUPD Z16, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z16
+	VMOVUPD Z16, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -6929,8 +8770,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z14, 0(CX)
 	VMOVUPS Z15, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -6946,8 +8790,8 @@ l2:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -6964,9 +8808,9 @@ l2:
 	VPXORQ Z13, Z13, Z13
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -6984,9 +8828,9 @@ l10:
 	VBROADCASTSS 24(CX), Z13
 	VBROADCASTSS 28(CX), Z14
 	VBROADCASTSS 28(CX), Z15
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -7012,12 +8856,12 @@ l9:
 	VMOVUPS 0(CX), Z14
 	VMOVUPS.Z 64(CX), K1, Z15
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z16
 	VMOVUPS.Z 64(R14), K1, Z17
 	VBROADCASTSS (AX), Z18
@@ -7048,7 +8892,102 @@ l12:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y1, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y3, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y5, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y7, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y9, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y11, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y13, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z16
+	VMOVUPD Z16, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z16
+	VMOVUPD Z16, 64(CX)
+	VCVTPS2PD Y15, Z16
+	VMOVUPD Z16, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z16
+	VMOVUPD Z16, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -7073,6 +9012,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z14, 0(CX)
 	VMOVUPS Z15, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -7085,8 +9026,8 @@ l3:
 	MOVQ start+80(FP), CX
 	LEAQ (AX)(BX*4), R9
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7095,9 +9036,9 @@ l3:
 	VPXORQ Z5, Z5, Z5
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -7107,9 +9048,9 @@ l14:
 	VBROADCASTSS 20(CX), Z5
 	VBROADCASTSS 24(CX), Z6
 	VBROADCASTSS 28(CX), Z7
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -7127,12 +9068,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z7
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z8
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS Z8, Z9, Z0
@@ -7154,7 +9095,62 @@ l16:
 	ADDQ R13, AX
 	ADDQ R13, R9
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y7, Z8
+	VMOVUPD Z8, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z8
+	VMOVUPD Z8, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -7172,22 +9168,24 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z7, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel8AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel8AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel8AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel8AVX2F64(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel8AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel8AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel8AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel8AVX2F32(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel9AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel9AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel9AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel9AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -7618,8 +9616,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel9AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel9AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel9AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel9AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -7751,6 +9749,111 @@ l8:
 	ADDQ R13, R10
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y1, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y3, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y5, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y7, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y9, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y11, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y13, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y15, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z18
+	VMOVUPD Z18, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y17, Z18
+	VMOVUPD Z18, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z18
+	VMOVUPD Z18, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -7778,8 +9881,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z16, 0(CX)
 	VMOVUPS Z17, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -7796,8 +9902,8 @@ l2:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7816,9 +9922,9 @@ l2:
 	VPXORQ Z15, Z15, Z15
 	VPXORQ Z16, Z16, Z16
 	VPXORQ Z17, Z17, Z17
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -7838,9 +9944,9 @@ l10:
 	VBROADCASTSS 28(CX), Z15
 	VBROADCASTSS 32(CX), Z16
 	VBROADCASTSS 32(CX), Z17
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -7869,12 +9975,12 @@ l9:
 	VMOVUPS 0(CX), Z16
 	VMOVUPS.Z 64(CX), K1, Z17
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z18
 	VMOVUPS.Z 64(R14), K1, Z19
 	VBROADCASTSS (AX), Z20
@@ -7909,7 +10015,113 @@ l12:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y1, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y3, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y5, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y7, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y9, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y11, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y13, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y15, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z18
+	VMOVUPD Z18, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z18
+	VMOVUPD Z18, 64(CX)
+	VCVTPS2PD Y17, Z18
+	VMOVUPD Z18, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z18
+	VMOVUPD Z18, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -7937,6 +10149,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z16, 0(CX)
 	VMOVUPS Z17, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -7950,8 +10164,8 @@ l3:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7961,9 +10175,9 @@ l3:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -7974,9 +10188,9 @@ l14:
 	VBROADCASTSS 24(CX), Z6
 	VBROADCASTSS 28(CX), Z7
 	VBROADCASTSS 32(CX), Z8
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -7996,12 +10210,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z8
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z9
 	VBROADCASTSS (AX), Z10
 	VFMADD231PS Z9, Z10, Z0
@@ -8026,7 +10240,68 @@ l16:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y7, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z9
+	VMOVUPD Z9, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z9
+	VMOVUPD Z9, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -8046,22 +10321,24 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z8, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel9AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel9AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel9AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel9AVX2F64(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel9AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel9AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel9AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel9AVX2F32(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel10AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel10AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel10AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel10AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -8526,8 +10803,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel10AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel10AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel10AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel10AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -8669,6 +10946,122 @@ l8:
 	ADDQ R13, R10
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y1, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y3, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y5, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y7, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y9, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y11, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y13, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y15, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y17, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z20
+	VMOVUPD Z20, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y18, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z18, Y18
+	VCVTPS2PD Y18, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y19, Z20
+	VMOVUPD Z20, 128(CX)
+	VEXTRACTF64X4 $1, Z19, Y19
+	VCVTPS2PD Y19, Z20
+	VMOVUPD Z20, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -8699,8 +11092,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z18, 0(CX)
 	VMOVUPS Z19, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -8717,8 +11113,8 @@ l2:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -8739,9 +11135,9 @@ l2:
 	VPXORQ Z17, Z17, Z17
 	VPXORQ Z18, Z18, Z18
 	VPXORQ Z19, Z19, Z19
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -8763,9 +11159,9 @@ l10:
 	VBROADCASTSS 32(CX), Z17
 	VBROADCASTSS 36(CX), Z18
 	VBROADCASTSS 36(CX), Z19
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -8797,12 +11193,12 @@ l9:
 	VMOVUPS 0(CX), Z18
 	VMOVUPS.Z 64(CX), K1, Z19
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z20
 	VMOVUPS.Z 64(R14), K1, Z21
 	VBROADCASTSS (AX), Z22
@@ -8840,7 +11236,124 @@ l12:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y1, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y3, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y5, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y7, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y9, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y11, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y13, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y15, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y17, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y18, Z20
+	VMOVUPD Z20, 0(CX)
+	VEXTRACTF64X4 $1, Z18, Y18
+	VCVTPS2PD Y18, Z20
+	VMOVUPD Z20, 64(CX)
+	VCVTPS2PD Y19, Z20
+	VMOVUPD Z20, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z19, Y19
+	VCVTPS2PD Y19, Z20
+	VMOVUPD Z20, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -8871,6 +11384,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z18, 0(CX)
 	VMOVUPS Z19, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -8884,8 +11399,8 @@ l3:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -8896,9 +11411,9 @@ l3:
 	VPXORQ Z7, Z7, Z7
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -8910,9 +11425,9 @@ l14:
 	VBROADCASTSS 28(CX), Z7
 	VBROADCASTSS 32(CX), Z8
 	VBROADCASTSS 36(CX), Z9
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -8934,12 +11449,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z9
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z10
 	VBROADCASTSS (AX), Z11
 	VFMADD231PS Z10, Z11, Z0
@@ -8966,7 +11481,74 @@ l16:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y7, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y9, Z10
+	VMOVUPD Z10, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z10
+	VMOVUPD Z10, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -8988,22 +11570,24 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z9, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel10AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel10AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel10AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel10AVX2F64(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel10AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel10AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel10AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel10AVX2F32(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel11AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel11AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel11AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel11AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -9502,8 +12086,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel11AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel11AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel11AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel11AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -9655,6 +12239,133 @@ l8:
 	ADDQ R13, R10
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y1, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y3, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y5, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y7, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y9, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y11, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y13, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y15, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y17, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y18, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z18, Y18
+	VCVTPS2PD Y18, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y19, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z19, Y19
+	VCVTPS2PD Y19, Z22
+	VMOVUPD Z22, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y20, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z20, Y20
+	VCVTPS2PD Y20, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y21, Z22
+	VMOVUPD Z22, 128(CX)
+	VEXTRACTF64X4 $1, Z21, Y21
+	VCVTPS2PD Y21, Z22
+	VMOVUPD Z22, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -9688,8 +12399,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z20, 0(CX)
 	VMOVUPS Z21, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -9706,8 +12420,8 @@ l2:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -9730,9 +12444,9 @@ l2:
 	VPXORQ Z19, Z19, Z19
 	VPXORQ Z20, Z20, Z20
 	VPXORQ Z21, Z21, Z21
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -9756,9 +12470,9 @@ l10:
 	VBROADCASTSS 36(CX), Z19
 	VBROADCASTSS 40(CX), Z20
 	VBROADCASTSS 40(CX), Z21
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -9793,12 +12507,12 @@ l9:
 	VMOVUPS 0(CX), Z20
 	VMOVUPS.Z 64(CX), K1, Z21
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z22
 	VMOVUPS.Z 64(R14), K1, Z23
 	VBROADCASTSS (AX), Z24
@@ -9839,7 +12553,135 @@ l12:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y1, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y3, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y5, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y7, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y9, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y11, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y13, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y15, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y17, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y18, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z18, Y18
+	VCVTPS2PD Y18, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y19, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z19, Y19
+	VCVTPS2PD Y19, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y20, Z22
+	VMOVUPD Z22, 0(CX)
+	VEXTRACTF64X4 $1, Z20, Y20
+	VCVTPS2PD Y20, Z22
+	VMOVUPD Z22, 64(CX)
+	VCVTPS2PD Y21, Z22
+	VMOVUPD Z22, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z21, Y21
+	VCVTPS2PD Y21, Z22
+	VMOVUPD Z22, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -9873,6 +12715,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z20, 0(CX)
 	VMOVUPS Z21, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -9886,8 +12730,8 @@ l3:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -9899,9 +12743,9 @@ l3:
 	VPXORQ Z8, Z8, Z8
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -9914,9 +12758,9 @@ l14:
 	VBROADCASTSS 32(CX), Z8
 	VBROADCASTSS 36(CX), Z9
 	VBROADCASTSS 40(CX), Z10
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -9940,12 +12784,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z10
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z11
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS Z11, Z12, Z0
@@ -9974,7 +12818,80 @@ l16:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y7, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y9, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z11
+	VMOVUPD Z11, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z11
+	VMOVUPD Z11, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -9998,22 +12915,24 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z10, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel11AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel11AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel11AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel11AVX2F64(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel11AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel11AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel11AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel11AVX2F32(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel12AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel12AVX512F64(SB), NOSPLIT, $0-88
+// func gemmPanel12AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel12AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -10546,8 +13465,8 @@ l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel12AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel12AVX512F32(SB), NOSPLIT, $0-88
+// func gemmPanel12AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel12AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ c+0(FP), DX
 	MOVQ ldc+8(FP), R12
 	MOVQ rs+24(FP), BX
@@ -10709,6 +13628,144 @@ l8:
 	ADDQ R13, R10
 	DECQ CX
 	JNZ l8
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l9
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y1, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y3, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y5, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y7, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y9, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y11, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y13, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y15, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y17, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y18, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z18, Y18
+	VCVTPS2PD Y18, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y19, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z19, Y19
+	VCVTPS2PD Y19, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y20, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z20, Y20
+	VCVTPS2PD Y20, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y21, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z21, Y21
+	VCVTPS2PD Y21, Z24
+	VMOVUPD Z24, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y22, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z22, Y22
+	VCVTPS2PD Y22, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y23, Z24
+	VMOVUPD Z24, 128(CX)
+	VEXTRACTF64X4 $1, Z23, Y23
+	VCVTPS2PD Y23, Z24
+	VMOVUPD Z24, 192(CX)
+	JMP l10
+
+l9:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, 64(CX)
@@ -10745,8 +13802,11 @@ l8:
 	ADDQ R12, CX
 	VMOVUPS Z22, 0(CX)
 	VMOVUPS Z23, 64(CX)
+
+l10:
 	ADDQ $128, SI
 	ADDQ $128, DX
+	ADDQ $256, w+88(FP)
 	SUBQ $32, DI
 	JGE l1
 
@@ -10763,8 +13823,8 @@ l2:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l9
-	JGT l10
+	JEQ l11
+	JGT l12
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -10789,9 +13849,9 @@ l2:
 	VPXORQ Z21, Z21, Z21
 	VPXORQ Z22, Z22, Z22
 	VPXORQ Z23, Z23, Z23
-	JMP l11
+	JMP l13
 
-l10:
+l12:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 0(CX), Z1
@@ -10817,9 +13877,9 @@ l10:
 	VBROADCASTSS 40(CX), Z21
 	VBROADCASTSS 44(CX), Z22
 	VBROADCASTSS 44(CX), Z23
-	JMP l11
+	JMP l13
 
-l9:
+l11:
 	MOVQ DX, CX
 	VMOVUPS 0(CX), Z0
 	VMOVUPS.Z 64(CX), K1, Z1
@@ -10857,12 +13917,12 @@ l9:
 	VMOVUPS 0(CX), Z22
 	VMOVUPS.Z 64(CX), K1, Z23
 
-l11:
+l13:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l12:
+l14:
 	VMOVUPS 0(R14), Z24
 	VMOVUPS.Z 64(R14), K1, Z25
 	VBROADCASTSS (AX), Z26
@@ -10906,7 +13966,146 @@ l12:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l12
+	JNZ l14
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l15
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y1, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y3, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y5, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y7, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y9, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y11, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y12, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z12, Y12
+	VCVTPS2PD Y12, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y13, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z13, Y13
+	VCVTPS2PD Y13, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y14, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z14, Y14
+	VCVTPS2PD Y14, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y15, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z15, Y15
+	VCVTPS2PD Y15, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y16, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z16, Y16
+	VCVTPS2PD Y16, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y17, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z17, Y17
+	VCVTPS2PD Y17, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y18, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z18, Y18
+	VCVTPS2PD Y18, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y19, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z19, Y19
+	VCVTPS2PD Y19, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y20, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z20, Y20
+	VCVTPS2PD Y20, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y21, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z21, Y21
+	VCVTPS2PD Y21, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y22, Z24
+	VMOVUPD Z24, 0(CX)
+	VEXTRACTF64X4 $1, Z22, Y22
+	VCVTPS2PD Y22, Z24
+	VMOVUPD Z24, 64(CX)
+	VCVTPS2PD Y23, Z24
+	VMOVUPD Z24, K1, 128(CX)
+	VEXTRACTF64X4 $1, Z23, Y23
+	VCVTPS2PD Y23, Z24
+	VMOVUPD Z24, K2, 192(CX)
+	JMP l16
+
+l15:
 	MOVQ DX, CX
 	VMOVUPS Z0, 0(CX)
 	VMOVUPS Z1, K1, 64(CX)
@@ -10943,6 +14142,8 @@ l12:
 	ADDQ R12, CX
 	VMOVUPS Z22, 0(CX)
 	VMOVUPS Z23, K1, 64(CX)
+
+l16:
 	VZEROUPPER
 	RET
 
@@ -10956,8 +14157,8 @@ l3:
 	LEAQ (AX)(BX*4), R9
 	LEAQ (AX)(BX*8), R10
 	CMPQ CX, $1
-	JEQ l13
-	JGT l14
+	JEQ l17
+	JGT l18
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -10970,9 +14171,9 @@ l3:
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
-	JMP l15
+	JMP l19
 
-l14:
+l18:
 	MOVQ bias+72(FP), CX
 	VBROADCASTSS 0(CX), Z0
 	VBROADCASTSS 4(CX), Z1
@@ -10986,9 +14187,9 @@ l14:
 	VBROADCASTSS 36(CX), Z9
 	VBROADCASTSS 40(CX), Z10
 	VBROADCASTSS 44(CX), Z11
-	JMP l15
+	JMP l19
 
-l13:
+l17:
 	MOVQ DX, CX
 	VMOVUPS.Z 0(CX), K1, Z0
 	ADDQ R12, CX
@@ -11014,12 +14215,12 @@ l13:
 	ADDQ R12, CX
 	VMOVUPS.Z 0(CX), K1, Z11
 
-l15:
+l19:
 	MOVQ k+64(FP), CX
 	MOVQ SI, R14
 	PCALIGN $32
 
-l16:
+l20:
 	VMOVUPS.Z 0(R14), K1, Z12
 	VBROADCASTSS (AX), Z13
 	VFMADD231PS Z12, Z13, Z0
@@ -11050,7 +14251,86 @@ l16:
 	ADDQ R13, R9
 	ADDQ R13, R10
 	DECQ CX
-	JNZ l16
+	JNZ l20
+	MOVQ ldw+96(FP), R14
+	TESTQ R14, R14
+	JEQ l21
+	KSHIFTRW $8, K1, K2
+	MOVQ w+88(FP), CX
+	VCVTPS2PD Y0, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z0, Y0
+	VCVTPS2PD Y0, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y1, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z1, Y1
+	VCVTPS2PD Y1, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y2, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z2, Y2
+	VCVTPS2PD Y2, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y3, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z3, Y3
+	VCVTPS2PD Y3, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y4, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z4, Y4
+	VCVTPS2PD Y4, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y5, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z5, Y5
+	VCVTPS2PD Y5, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y6, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z6, Y6
+	VCVTPS2PD Y6, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y7, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z7, Y7
+	VCVTPS2PD Y7, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y8, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z8, Y8
+	VCVTPS2PD Y8, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y9, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z9, Y9
+	VCVTPS2PD Y9, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y10, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z10, Y10
+	VCVTPS2PD Y10, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	ADDQ R14, CX
+	VCVTPS2PD Y11, Z12
+	VMOVUPD Z12, K1, 0(CX)
+	VEXTRACTF64X4 $1, Z11, Y11
+	VCVTPS2PD Y11, Z12
+	VMOVUPD Z12, K2, 64(CX)
+	JMP l22
+
+l21:
 	MOVQ DX, CX
 	VMOVUPS Z0, K1, 0(CX)
 	ADDQ R12, CX
@@ -11076,16 +14356,18 @@ l16:
 	ADDQ R12, CX
 	VMOVUPS Z11, K1, 0(CX)
 
+l22:
+
 l4:
 	VZEROUPPER
 	RET
 
-// func gemmPanel12AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel12AVX2F64(SB), NOSPLIT, $0-88
+// func gemmPanel12AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel12AVX2F64(SB), NOSPLIT, $0-104
 	UNDEF
 	RET
 
-// func gemmPanel12AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
-TEXT ·gemmPanel12AVX2F32(SB), NOSPLIT, $0-88
+// func gemmPanel12AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
+TEXT ·gemmPanel12AVX2F32(SB), NOSPLIT, $0-104
 	UNDEF
 	RET

@@ -4,302 +4,302 @@ package kernel
 
 import "unsafe"
 
-func gemmPanel1[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel1[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel1AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel1AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel1AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel1AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel1AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel1AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel1AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel1AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel1AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel1AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel1AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel1AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel1AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel1AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel1AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel1AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel2[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel2[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel2AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel2AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel2AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel2AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel2AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel2AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel2AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel2AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel2AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel2AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel2AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel2AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel2AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel2AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel2AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel2AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel3[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel3[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel3AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel3AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel3AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel3AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel3AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel3AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel3AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel3AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel3AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel3AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel3AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel3AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel3AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel3AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel3AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel3AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel4[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel4[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel4AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel4AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel4AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel4AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel4AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel4AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel4AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel4AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel4AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel4AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel4AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel4AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel4AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel4AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel4AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel4AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel5[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel5[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel5AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel5AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel5AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel5AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel5AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel5AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel5AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel5AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel5AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel5AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel5AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel5AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel5AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel5AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel5AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel5AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel6[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel6[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel6AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel6AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel6AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel6AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel6AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel6AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel6AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel6AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel6AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel6AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel6AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel6AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel6AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel6AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel6AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel6AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel7[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel7[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel7AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel7AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel7AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel7AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel7AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel7AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel7AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel7AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel7AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel7AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel7AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel7AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel7AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel7AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel7AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel7AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel8[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel8[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel8AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel8AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel8AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel8AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel8AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel8AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel8AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel8AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel8AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel8AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel8AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel8AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel8AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel8AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel8AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel8AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel9[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel9[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel9AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel9AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel9AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel9AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel9AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel9AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel9AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel9AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel9AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel9AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel9AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel9AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel9AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel9AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel9AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel9AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel10[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel10[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel10AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel10AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel10AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel10AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel10AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel10AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel10AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel10AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel10AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel10AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel10AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel10AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel10AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel10AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel10AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel10AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel11[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel11[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel11AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel11AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel11AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel11AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel11AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel11AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel11AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel11AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel11AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel11AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel11AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel11AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel11AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel11AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel11AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel11AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
-func gemmPanel12[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel12[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	switch {
 	case current == avx512 && double[T]():
-		gemmPanel12AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel12AVX512F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case current == avx512:
-		gemmPanel12AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel12AVX512F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	case double[T]():
-		gemmPanel12AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel12AVX2F64(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	default:
-		gemmPanel12AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start)
+		gemmPanel12AVX2F32(unsafe.Pointer(c), ldc, unsafe.Pointer(a), rs, cs, unsafe.Pointer(b), ldb, n, k, unsafe.Pointer(bias), start, unsafe.Pointer(w), ldw)
 	}
 }
 
 //go:noescape
-func gemmPanel12AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel12AVX512F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel12AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel12AVX512F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel12AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel12AVX2F64(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)
 
 //go:noescape
-func gemmPanel12AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int)
+func gemmPanel12AVX2F32(c unsafe.Pointer, ldc int, a unsafe.Pointer, rs int, cs int, b unsafe.Pointer, ldb int, n int, k int, bias unsafe.Pointer, start int, w unsafe.Pointer, ldw int)

@@ -4,50 +4,50 @@
 
 package kernel
 
-func gemmPanel1[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel1[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel2[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel2[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel3[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel3[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel4[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel4[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel5[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel5[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel6[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel6[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel7[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel7[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel8[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel8[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel9[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel9[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel10[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel10[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel11[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel11[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func gemmPanel12[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int) {
+func gemmPanel12[T Float](c *T, ldc int, a *T, rs int, cs int, b *T, ldb int, n int, k int, bias *T, start int, w *float64, ldw int) {
 	panic("kernel: no assembly for this processor")
 }

@@ -97,5 +97,16 @@ func testConversionsInside[T Float](t *testing.T) {
 		Widen(wide.last(n), narrow.last(n))
 		AddWide(wide.first(n), narrow.first(n))
 		AddWide(wide.last(n), narrow.last(n))
+		for _, m := range []int{1, 2, 5, 12} {
+			if n == 0 {
+				continue
+			}
+			for _, ld := range []int{n, n + 3} {
+				size := (m-1)*ld + n
+				a, b := make([]T, 3*m), make([]T, 3*n)
+				GemmWide(m, n, 3, wide.first(size), ld, narrow.first(size), ld, a, 3, 1, b, n, true)
+				GemmWide(m, n, 3, wide.last(size), ld, narrow.last(size), ld, a, 3, 1, b, n, false)
+			}
+		}
 	}
 }

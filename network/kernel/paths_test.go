@@ -106,7 +106,20 @@ func gemmSame[T Float](t *testing.T, m, n, k, start int, transposed, specials bo
 		if start == 2 {
 			bias = special[T](rng, m)
 		}
+		sums, wide := c.clone(), newMatrix[float64](rng, m, n, n+3)
 		Gemm(m, n, k, c.data, c.ld, a.data, rs, cs, b.data, b.ld, bias, start == 1)
+		if start < 2 {
+			GemmWide(m, n, k, wide.data, wide.ld, sums.data, sums.ld, a.data, rs, cs, b.data, b.ld, start == 1)
+			sums.check(t, name+", scratch of GemmWide")
+			wide.check(t, name+", GemmWide")
+			for i := range m {
+				for j := range n {
+					if got, want := wide.at(i, j), float64(c.at(i, j)); bits(got) != bits(want) {
+						t.Fatalf("%s: GemmWide [%d][%d] = %v, want %v", name, i, j, got, want)
+					}
+				}
+			}
+		}
 		return []matrix[T]{c, a, b}
 	})
 }

@@ -21,8 +21,11 @@ func (f *file) panel(name string, rows int, table bool) {
 	if table {
 		where = "offsets *int"
 	}
-	f.kernel(fmt.Sprintf("%s%d", name, rows),
-		"c *T, ldc int, a *T, rs int, cs int, b *T, "+where+", n int, k int, bias *T, start int",
+	params := "c *T, ldc int, a *T, rs int, cs int, b *T, " + where + ", n int, k int, bias *T, start int"
+	if !table {
+		params += ", w *float64, ldw int"
+	}
+	f.kernel(fmt.Sprintf("%s%d", name, rows), params,
 		func(c *code) {
 			if !c.wide && rows > 6 {
 				c.p("UNDEF") // not called: see panelRows
@@ -42,6 +45,9 @@ func (f *file) panel(name string, rows int, table bool) {
 			c.tile(rows, 2, false, table)
 			c.p("ADDQ $%d, SI", 2*c.bytes())
 			c.p("ADDQ $%d, DX", 2*c.bytes())
+			if !table && !c.double {
+				c.p("ADDQ $%d, %s", 4*c.bytes(), c.slot("w"))
+			}
 			c.p("SUBQ $%d, DI", 2*c.lanes())
 			c.p("JGE %s", loop)
 			c.at(rest)
@@ -161,13 +167,67 @@ func (c *code) tile(rows, vectors int, masked, table bool) {
 	}
 	c.p("DECQ CX")
 	c.p("JNZ %s", loop)
-	c.p("MOVQ DX, CX")
+	store := func() {
+		c.p("MOVQ DX, CX")
+		for i := range rows {
+			for v := range vectors {
+				c.store(acc(i, v), mem(v, "CX"), mask[v])
+			}
+			if i < rows-1 {
+				c.p("ADDQ R12, CX")
+			}
+		}
+	}
+	if table || c.double {
+		store()
+		return
+	}
+	narrow, end := c.label(), c.label()
+	c.arg("ldw", "R14")
+	c.p("TESTQ R14, R14")
+	c.p("JEQ %s", narrow)
+	c.widened(rows, vectors, mask[vectors-1])
+	c.p("JMP %s", end)
+	c.at(narrow)
+	store()
+	c.at(end)
+}
+
+// widened stores a tile of float32 as float64, in rows R14 apart.
+func (c *code) widened(rows, vectors, mask int) {
+	// The first registers after the sums are free now.
+	free := rows * vectors
+	full := [2]int{-1, -1}
+	masks := full
+	switch {
+	case mask < 0:
+	case c.wide:
+		c.p("KSHIFTRW $8, K%d, K2", mask)
+		masks = [2]int{mask, 2}
+	default:
+		c.p("VPMOVSXDQ X%d, Y%d", mask, free+1)
+		c.p("VEXTRACTI128 $1, Y%d, X%d", mask, free+2)
+		c.p("VPMOVSXDQ X%d, Y%d", free+2, free+2)
+		masks = [2]int{free + 1, free + 2}
+	}
+	double := *c
+	double.double = true
+	half := pick(c.target, "Y", "X")
+	c.arg("w", "CX")
 	for i := range rows {
 		for v := range vectors {
-			c.store(acc(i, v), mem(v, "CX"), mask[v])
+			sum, m := i*vectors+v, full
+			if v == vectors-1 {
+				m = masks
+			}
+			c.p("VCVTPS2PD %s%d, %s", half, sum, c.v(free))
+			double.store(free, fmt.Sprintf("%d(CX)", 2*v*c.bytes()), m[0])
+			c.p("%s $1, %s, %s%d", pick(c.target, "VEXTRACTF64X4", "VEXTRACTF128"), c.v(sum), half, sum)
+			c.p("VCVTPS2PD %s%d, %s", half, sum, c.v(free))
+			double.store(free, fmt.Sprintf("%d(CX)", (2*v+1)*c.bytes()), m[1])
 		}
 		if i < rows-1 {
-			c.p("ADDQ R12, CX")
+			c.p("ADDQ R14, CX")
 		}
 	}
 }
