@@ -79,6 +79,7 @@ type taskView struct {
 	Legend    []legend
 	Panels    []panel // curves, one contender each
 	Heat      []panel
+	Lags      []panel // of contenders whose networks have a state
 	Health    *healthTable
 	HeatKey   figure
 	NoHeat    []string // contenders that were not probed
@@ -147,6 +148,12 @@ func newTaskView(t Task, heat heatScale, gradCost Number) taskView {
 		v.Heat = append(v.Heat, panel{c, heatPlot(t, c, heat)})
 	}
 	v.HeatKey = heat.key()
+	steps, size := newLagAxes(t.Contenders)
+	for _, c := range t.Contenders {
+		if len(lagTraces(c)) > 0 {
+			v.Lags = append(v.Lags, panel{c, lagPlot(t, c, steps, size)})
+		}
+	}
 	v.Health = newHealthTable(t)
 	var solved, scored []Contender
 	for _, c := range t.Contenders {
