@@ -66,6 +66,9 @@ func TestLagsAreDrawn(t *testing.T) {
 			t.Error("a tick at -0, want 0")
 		}
 	}
+	if v := newTaskView(task, newHeatScale(nil), 3); len(v.Lags) != 1 || v.Lags[0].Contender.Start != nil || v.Contenders[0].Start == nil {
+		t.Errorf("%d plots, with the verdict of %v; want one, and none", len(v.Lags), v.Lags[0].Contender.Start)
+	}
 	page := html(t, s)
 	wellFormed(t, "lags", page)
 	if strings.Count(page, "How far back in time the gradient reaches") != 1 || strings.Count(page, "gradient (last step = 1)") != 1 {

@@ -1,8 +1,8 @@
 package tasks
 
 import (
-	"fmt"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
