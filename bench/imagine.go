@@ -24,10 +24,12 @@ const (
 
 // The last machine of a network that imagines: persistent chains of one step, with
 // the rate and the momentum that made images of [tasks] sharpest, for as many
-// updates, whatever the number of examples.
+// updates, whatever the number of examples. With 200 units and 4000 updates, 69 of 100
+// digits were of the class that was asked for where it is 91 now (500 examples of 8x8
+// pixels, 100 units below; by the nearest of 4000 others).
 const (
-	imagineUnits   = 200
-	imagineUpdates = 4000
+	imagineUnits   = 400
+	imagineUpdates = 10000
 	imagineBatch   = 50
 	imagineSteps   = 500 // of Gibbs sampling
 )

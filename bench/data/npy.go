@@ -71,8 +71,11 @@ func ParseNPY(r io.Reader, size int64) (a Array, err error) {
 		header = int64(binary.LittleEndian.Uint32(start[8:]))
 		offset = 12 + header
 	}
-	if header > maxNPYHeader || offset > size {
-		return a, fmt.Errorf("a header of %d bytes in a file of %d, want at most %d", header, size, maxNPYHeader)
+	switch {
+	case header > maxNPYHeader:
+		return a, fmt.Errorf("a header of %d bytes, want at most %d", header, maxNPYHeader)
+	case offset > size:
+		return a, fmt.Errorf("a header of %d bytes in a file of %d: it is cut off", header, size)
 	}
 	// It also trusts what is in the header, and panics where that is not what it was
 	// written for.

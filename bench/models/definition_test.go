@@ -56,7 +56,7 @@ func TestDefinitionErrors(t *testing.T) {
 		{"kernel in a block", strings.Replace(wholeNet, "kernel: 3, same: true", "kernel: 9", 1), "net.yaml:7:9: layer 1 (residual): layer 0 (conv): "},
 		{"shape of a block", strings.Replace(wholeNet, "channels: 2, kernel: 3, same: true", "channels: 3, kernel: 3, same: true", 1), "net.yaml:5:5: layer 1 (residual): want a body that keeps the shape"},
 		{"activation in a block", strings.Replace(wholeNet, "func: tanh", "func: than", 1), `net.yaml:8:9: layers[1].body[1]: activation "than", want one of `},
-		{"input that is too large", "input: [100000, 100000]\nlayers: []\n", "net.yaml: input: want at most"},
+		{"input that is too large", "input: [100000, 100000]\nlayers: []\n", "net.yaml:1:1: input: [100000,100000], want at most 10000000 values"},
 	} {
 		if _, err := ParseDefinition("net.yaml", []byte(tt.content)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %s", tt.name, err, tt.want)

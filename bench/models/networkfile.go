@@ -23,6 +23,10 @@ type networkFile struct {
 	loss   loss.Kind // "": none
 }
 
+// maxInput is how many values of an input a file may ask for. Some layers have memory for
+// each of them as soon as they are made, and a slip must not take all that there is.
+const maxInput = 10_000_000
+
 func parseNetwork(name string, content []byte) (networkFile, error) {
 	doc, err := parseYAML(name, content)
 	if err != nil {
@@ -47,6 +51,12 @@ func parseNetwork(name string, content []byte) (networkFile, error) {
 		err := json.Unmarshal(input, &f.input)
 		if err != nil || len(f.input) == 0 || slices.Min(f.input) < 1 {
 			return f, doc.errorf("input", "input: %s, want a shape such as [64] or [1, 28, 28]", input)
+		}
+		values := 1
+		for _, n := range f.input {
+			if values *= min(n, maxInput+1); values > maxInput {
+				return f, doc.errorf("input", "input: %s, want at most %d values", input, maxInput)
+			}
 		}
 	}
 	if err := json.Unmarshal(doc.values["layers"], &f.layers); err != nil {

@@ -176,6 +176,10 @@ func (d *document) json(path string, n ast.Node) (json.RawMessage, error) {
 	case *ast.LiteralNode:
 		v = n.Value.Value
 	case *ast.NullNode:
+	case *ast.AnchorNode, *ast.AliasNode:
+		return nil, d.errorAt(*start(n).Position, errors.New("anchors and aliases are not supported, write the value again"))
+	case *ast.NanNode, *ast.InfinityNode:
+		return nil, d.errorAt(*start(n).Position, fmt.Errorf("%s, want a finite number", n.GetToken().Value))
 	default:
 		return nil, d.errorAt(*start(n).Position, fmt.Errorf("%s, want a number, a text, true or false, a list or a mapping", n.Type()))
 	}

@@ -69,7 +69,7 @@ func linearTicks(lo, hi float64, n int) []float64 {
 	}
 	var ticks []float64
 	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+1e-9*step; k++ {
-		ticks = append(ticks, float64(k*step))
+		ticks = append(ticks, float64(k*step)+0) // and not -0
 	}
 	return ticks
 }

@@ -176,11 +176,7 @@ func (s heatScale) key() figure {
 		if e%stride != 0 {
 			continue
 		}
-		label := "1e" + strconv.Itoa(e)
-		if e == 0 {
-			label = "1"
-		}
-		f.text("tick", "middle", left+w*(float64(e)-s.lo)*heatSteps+w/2, top+27, label)
+		f.text("tick", "middle", left+w*(float64(e)-s.lo)*heatSteps+w/2, top+27, decade(e))
 	}
 	var edge, zero, dot, other pen
 	edge.box(left, top, bar, 14)

@@ -43,9 +43,14 @@ func HTML(w io.Writer, s Summary) error {
 	v := pageView{Summary: s, Command: "joust run experiment.yaml"}
 	for _, t := range s.Tasks {
 		view := newTaskView(t, heat, s.GradCost)
-		var err error
-		if view.Samples, err = newSamplesView(t.Imagined); err != nil {
-			return err
+		for _, made := range t.Imagined {
+			samples, err := newSamplesView(made)
+			if err != nil {
+				return err
+			}
+			if samples != nil {
+				view.Samples = append(view.Samples, samples)
+			}
 		}
 		for _, c := range t.Contenders {
 			if len(c.Pictures) == 0 {
@@ -79,6 +84,7 @@ type taskView struct {
 	Legend    []legend
 	Panels    []panel // curves, one contender each
 	Heat      []panel
+	Lags      []panel // of contenders whose networks have a state
 	Health    *healthTable
 	HeatKey   figure
 	NoHeat    []string // contenders that were not probed
@@ -86,7 +92,7 @@ type taskView struct {
 	Strips    []figure
 	Shown     int // rows of the strips
 	Stability string
-	Samples   *samplesView
+	Samples   []*samplesView
 }
 
 // Target reports whether the task has one.
@@ -147,6 +153,13 @@ func newTaskView(t Task, heat heatScale, gradCost Number) taskView {
 		v.Heat = append(v.Heat, panel{c, heatPlot(t, c, heat)})
 	}
 	v.HeatKey = heat.key()
+	steps, size := newLagAxes(t.Contenders)
+	for _, c := range t.Contenders {
+		if len(lagTraces(c)) > 0 {
+			c.Start = nil // the verdict is about layers
+			v.Lags = append(v.Lags, panel{c, lagPlot(t, c, steps, size)})
+		}
+	}
 	v.Health = newHealthTable(t)
 	var solved, scored []Contender
 	for _, c := range t.Contenders {

@@ -36,8 +36,8 @@ type samplesView struct {
 
 // newSamplesView is nil where there is nothing to see. The error says that an
 // image could not be encoded.
-func newSamplesView(s *Imagined) (*samplesView, error) {
-	if s == nil || len(s.Imagined) == 0 || s.Height < 1 || s.Width < 1 {
+func newSamplesView(s Imagined) (*samplesView, error) {
+	if len(s.Imagined) == 0 || s.Height < 1 || s.Width < 1 {
 		return nil, nil
 	}
 	rows := min(len(s.Imagined), imageRows)
@@ -77,7 +77,7 @@ func columnCount(rows [][][]float64) (n int) {
 }
 
 // paint draws one image, of values from 0 to 1, with its corner at x, y.
-func (s *Imagined) paint(canvas *image.Gray, x, y int, values []float64) {
+func (s Imagined) paint(canvas *image.Gray, x, y int, values []float64) {
 	for i, v := range values {
 		canvas.SetGray(x+i%s.Width, y+i/s.Width, color.Gray{Y: uint8(255*max(0, min(1, v)) + 0.5)})
 	}

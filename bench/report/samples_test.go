@@ -15,9 +15,9 @@ import (
 
 // twoClasses are images of 2 x 3 pixels: two imagined ones for each of two classes,
 // and one real one of the first.
-func twoClasses() *Imagined {
+func twoClasses() Imagined {
 	grey := func(v ...float64) []float64 { return v }
-	return &Imagined{Label: "dbn <depth>", Samples: bench.Samples{
+	return Imagined{Label: "dbn <depth>", Samples: bench.Samples{
 		Height: 2, Width: 3,
 		Imagined: [][][]float64{
 			{grey(0, 0.2, 0.4, 0.6, 0.8, 1), grey(1, 1, 1, 1, 1, 1)},
@@ -69,10 +69,10 @@ func TestSamplesArePainted(t *testing.T) {
 func TestReportShowsWhatAModelImagines(t *testing.T) {
 	s := analyse(ends("a", "x", 1, 1, 0.5))
 	before := html(t, s)
-	s.Tasks[0].Imagined = twoClasses()
+	s.Tasks[0].Imagined = []Imagined{twoClasses(), {}, twoClasses()}
 	page := html(t, s)
 	wellFormed(t, "with samples", page)
-	if !strings.Contains(page, "What dbn &lt;depth&gt; imagines") || strings.Count(page, `<img src="data:image/png;base64,`) != 1 {
+	if !strings.Contains(page, "What dbn &lt;depth&gt; imagines") || strings.Count(page, `<img src="data:image/png;base64,`) != 2 {
 		t.Error("the page does not show the samples")
 	}
 	if strings.Contains(before, "imagines") || strings.Contains(before, "<img") {
@@ -85,7 +85,7 @@ func TestReportShowsWhatAModelImagines(t *testing.T) {
 	if strings.Contains(string(b), "magined") {
 		t.Error("the pixels are in the JSON")
 	}
-	for _, none := range []*Imagined{nil, {}, {Samples: bench.Samples{Height: 2, Imagined: [][][]float64{{{0}}}}}} {
+	for _, none := range []Imagined{{}, {Samples: bench.Samples{Height: 2, Imagined: [][][]float64{{{0}}}}}} {
 		if v, err := newSamplesView(none); v != nil || err != nil {
 			t.Errorf("view of %+v: %v, %v, want none", none, v, err)
 		}

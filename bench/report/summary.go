@@ -59,7 +59,7 @@ type Task struct {
 	EqualWork    Number       `json:"equal_work"` // where [Contender.AtEqualWork] was read
 	Stability    []Stability  `json:"stability"`
 	HasYardstick bool         `json:"has_yardstick"` // whether random search ran
-	Imagined     *Imagined    `json:"-"`             // for [HTML]; nil: no model imagines anything, or nobody asked
+	Imagined     []Imagined   `json:"-"`             // for [HTML]; none: no model imagines anything, or nobody asked
 }
 
 // Constant is what the best constant predictor scores on test data, as a mean

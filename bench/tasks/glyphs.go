@@ -14,6 +14,8 @@ type glyphsConfig struct {
 	Flips float64 `json:"flips" doc:"share of the pixels that are the other way round" range:"[0,0.5]"`
 	Fresh int     `json:"fresh" doc:"images to validate on, and as many to test on" range:"[10,1e5]" scale:"log"`
 	Goal  float64 `json:"goal" doc:"accuracy that counts as solved; 0: none" range:"[0,1]"`
+	// Unlabelled is for few labels: pretraining has use for more images.
+	Unlabelled int `json:"unlabelled" doc:"more training images, without labels, for models that pretrain" range:"[0,1e5]"`
 }
 
 func glyphs() bench.Task {
@@ -28,5 +30,7 @@ func (c glyphsConfig) data(seed uint64, _ string) (bench.Data, error) {
 	train, valid, test := fresh(seed, c.N, c.Fresh, func(n int, rng *rand.Rand) data.Set {
 		return data.GlyphDigits(n, c.Size, c.Flips, rng)
 	})
-	return classify(network.Shape{1, c.Size, c.Size}, 10, accuracy(c.Goal), train, valid, test), nil
+	d := classify(network.Shape{1, c.Size, c.Size}, 10, accuracy(c.Goal), train, valid, test)
+	d.Unlabelled = data.GlyphDigits(c.Unlabelled, c.Size, c.Flips, stream(seed, streamUnlabelled)).X
+	return d, nil
 }

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -196,5 +197,46 @@ func TestBentDigitsTakeThePlaceOfTheOthers(t *testing.T) {
 	}
 	if slices.Equal(bent.Train.X[:256], plain.Train.X[:256]) || slices.Equal(bent.Train.X[:256], bent.Train.X[256:512]) {
 		t.Error("images are not bent, or all alike")
+	}
+}
+
+// Images without labels are more of the kind, of the same seed, and none of the others;
+// all other parts are what they were.
+func TestDigitsWithoutLabels(t *testing.T) {
+	for name, draw := range map[string]func(n int) (bench.Data, error){
+		"stroke-digits": func(n int) (bench.Data, error) {
+			return strokesConfig{N: 20, Size: 8, Noise: 0.03, Fresh: 10, Unlabelled: n}.data(1, "")
+		},
+		"glyph-digits": func(n int) (bench.Data, error) {
+			return glyphsConfig{N: 20, Size: 8, Flips: 0.08, Fresh: 10, Unlabelled: n}.data(1, "")
+		},
+	} {
+		without, err := draw(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		with, err := draw(30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(without.Unlabelled) != 0 || len(with.Unlabelled) != 30*64 {
+			t.Errorf("%s: %d and %d values without labels, want 0 and 30 images of 64", name, len(without.Unlabelled), len(with.Unlabelled))
+		}
+		seen := map[string]bool{}
+		for _, x := range [][]float64{with.Train.X, with.Valid.X, with.Test.X} {
+			for image := range slices.Chunk(x, 64) {
+				seen[fmt.Sprint(image)] = true
+			}
+		}
+		for image := range slices.Chunk(with.Unlabelled, 64) {
+			if seen[fmt.Sprint(image)] {
+				t.Errorf("%s: an image without a label is one with a label, or another without", name)
+			}
+			seen[fmt.Sprint(image)] = true
+		}
+		with.Unlabelled, without.Unlabelled = nil, nil
+		if diff := cmp.Diff(without, with); diff != "" {
+			t.Errorf("%s: images without labels change the others:\n%s", name, diff)
+		}
 	}
 }

@@ -23,7 +23,7 @@ repetitions: 1
 budget: {work: 3000}
 batch: 6
 tasks:
-  - two-moons: {n: 12, fresh: 12}
+  - two-moons: {n: 12, fresh: 12, goal: 0} # which some first weights reach
   - latch: {least: 3, most: 4, n: 12, fresh: 12}
   - reber: {steps: 15, n: 6, fresh: 6}
   - bars-and-stripes: {size: 3}
@@ -170,7 +170,7 @@ func TestEveryOptimizerOnEveryModel(t *testing.T) {
 			if want != "" {
 				t.Errorf("%s: %s, want it skipped: %s", where, res.Status, want)
 			}
-			if res.Steps == 0 && res.Status != bench.Solved {
+			if res.Steps == 0 {
 				t.Errorf("%s: %s without a step", where, res.Status)
 			}
 		case bench.Skipped:

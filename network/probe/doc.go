@@ -47,7 +47,7 @@
 // is another thing for each loss, and a genetic algorithm has none. In parts of the
 // norm of the weights, contenders can be compared.
 //
-// Why are the gates of an LSTM and of a GRU computed a second time? A layer keeps what its backward
+// Why are the gates of memory cells and of a GRU computed a second time? A layer keeps what its backward
 // pass needs, in an order of its own. What it was given and what it made of it say the
 // same, and the layer need not know that it is looked at.
 //

@@ -117,6 +117,33 @@ func ofGRU(spec network.GRU, w []float64, x, y network.Tensor[float64]) Recurren
 	return g.of(ofWeights(back, rows, hidden, 2*hidden))
 }
 
+// ofLSTM1997 is the same for one. Its units see the gates of the step before as well, so
+// that each is computed from those before it; the cells are the outputs.
+func ofLSTM1997(spec network.LSTM1997, w []float64, x, y network.Tensor[float64]) Recurrence {
+	in, cells, count := x.Shape[1], y.Shape[1], 2*spec.Blocks
+	units := count + cells
+	all := in + units
+	bias := w[units*all:]
+	g := gates{sigmoid: mustActivation("sigmoid")}
+	u, next := make([]float64, units), make([]float64, count) // u: of the step before
+	for e := range x.N {
+		clear(u)
+		for t := range length(x, e) {
+			for gate := range next {
+				row := w[gate*all:][:all]
+				next[gate] = g.open(reach(bias[gate], row[:in], x, t, e) + dot(row[in:], u))
+			}
+			copy(u, next)
+			for k := range cells {
+				u[count+k] = y.Row(t*cells + k)[e]
+			}
+		}
+	}
+	r := ofWeights(block(w, all, 0, all-cells, units, cells), units, cells, count)
+	r.Saturated = bounded(g.saturated / g.count)
+	return r
+}
+
 func mustActivation(name string) activation.Func {
 	f, err := activation.ByName(name)
 	if err != nil {

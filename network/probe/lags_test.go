@@ -400,12 +400,14 @@ func TestWeightsBetweenStates(t *testing.T) {
 		r = Take(net, w, x, loss.MSE, target).Recurrent[0]
 		within(t, r.Name+": norm", r.Norm, norm, 1e-12)
 		within(t, r.Name+": radius", r.Radius, 0.8, 1e-5)
-		gated := false
+		keeping, gated := false, false
 		switch c.spec.(type) {
 		case network.LSTM, network.GRU:
+			keeping, gated = true, true
+		case network.LSTM1997:
 			gated = true
 		}
-		if gated == math.IsNaN(r.Forget) || gated == math.IsNaN(r.Saturated) {
+		if keeping == math.IsNaN(r.Forget) || gated == math.IsNaN(r.Saturated) {
 			t.Errorf("%s: forget gates %v, saturated %v", r.Name, r.Forget, r.Saturated)
 		}
 	}

@@ -19,10 +19,10 @@ type Recurrence struct {
 	Lags []float64
 	// Forget is the mean of the forget gates of an LSTM, of the update gates z of a GRU,
 	// over units, steps and examples: the share of a state, and of its gradient, that a
-	// step keeps. NaN: of others.
+	// step keeps. NaN: of others; an LSTM of 1997 has no such gate, and keeps all of it.
 	Forget float64
 	// Saturated is the share of gates (units, steps, examples), of all kinds, whose slope
-	// is less than a twentieth of the largest. NaN: neither of an LSTM nor of a GRU.
+	// is less than a twentieth of the largest. NaN: of neither kind of LSTM, nor of a GRU.
 	Saturated float64
 	// Norm is the largest singular value of the weights from a state to the next, of
 	// all gates together, and Radius the spectral radius of those to the new state: to
@@ -80,9 +80,7 @@ func (h *historian) Forward(l network.Layer, w []float64, x, y network.Tensor[fl
 	case network.GRU:
 		h.add(l, ofGRU(spec, w, x.Slice(0, min(x.N, gateExamples)), y))
 	case network.LSTM1997:
-		cells := y.Shape[1]
-		units := 2*spec.Blocks + cells
-		h.add(l, ofWeights(block(w, in+units, 0, in+units-cells, units, cells), units, cells, units-cells))
+		h.add(l, ofLSTM1997(spec, w, x.Slice(0, min(x.N, gateExamples)), y))
 	case network.Chunker:
 		h.addLevels(l, spec, w, in)
 	case network.SequentialRNN:

@@ -211,3 +211,56 @@ func TestGatesOfAGRU(t *testing.T) {
 		t.Errorf("a survey has update gates %v, want %v", survey.Recurrent[0].Forget, r.Forget)
 	}
 }
+
+// Of memory cells of 1997 the units see the gates of the step before, too: by hand, from
+// the layer's equations, in sequences of different lengths. There is no forget gate.
+func TestGatesOfLSTM1997(t *testing.T) {
+	const blocks, size, in, steps = 2, 2, 2, 4
+	const units = blocks * (2 + size)
+	spec := network.LSTM1997{Blocks: blocks, Size: size}
+	net := mustNew[float64](t, network.Shape{steps, in}, spec)
+	w, rng := make([]float64, net.Dim()), newRand(4)
+	for i := range w {
+		w[i] = 4 * rng.NormFloat64()
+	}
+	x := images(rng.NormFloat64, network.Shape{steps, in}, 3)
+	x.Lens = []int{4, 1, 3}
+	y := net.Forward(network.Pass{Mode: network.Train}, w, x)
+	var saturated, count float64
+	for e, length := range x.Lens {
+		u, c := make([]float64, units), make([]float64, blocks*size)
+		for s := range length {
+			next := make([]float64, units)
+			net := func(unit int) float64 {
+				return row(w[unit*(in+units):], []float64{x.Row(2 * s)[e], x.Row(2*s + 1)[e]}, u) + w[units*(in+units)+unit]
+			}
+			for gate := range 2 * blocks {
+				next[gate] = sigmoid(net(gate))
+				if a := next[gate]; a*(1-a) < 0.05/4 {
+					saturated++
+				}
+				count++
+			}
+			for k := range c {
+				c[k] += next[k/size] * (4*sigmoid(net(2*blocks+k)) - 2)
+				next[2*blocks+k] = next[blocks+k/size] * (2*sigmoid(c[k]) - 1)
+			}
+			u = next
+		}
+		for k := range c {
+			within(t, "output by hand", y.Row((length-1)*len(c) + k)[e], u[2*blocks+k], 1e-12)
+		}
+	}
+	r := ofLSTM1997(spec, w, x, y)
+	within(t, "saturated gates by hand", r.Saturated, saturated/count, 1e-15)
+	if saturated < 5 || saturated > count-5 {
+		t.Errorf("%v of %v gates are saturated, and the test shows little", saturated, count)
+	}
+	if !math.IsNaN(r.Forget) {
+		t.Errorf("forget gates %v, want NaN: there are none", r.Forget)
+	}
+	last := mustNew[float64](t, network.Shape{steps, in}, spec, network.Last{})
+	if s := Take(last, w, x, loss.MSE, values(normal(rng, blocks*size, 3))).Recurrent[0]; s.Saturated != r.Saturated || s.Norm != r.Norm {
+		t.Errorf("a survey has %+v, want %+v", s, r)
+	}
+}
