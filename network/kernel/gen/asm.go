@@ -146,6 +146,8 @@ type code struct {
 	name   string
 	params []string
 	labels int
+	uses   map[konst]int // counts them, if there is a map
+	kept   map[konst]int // the registers of constants
 }
 
 // p writes one instruction. In it, @ stands for the letter of the precision, S

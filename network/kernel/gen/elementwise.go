@@ -51,8 +51,8 @@ func (e vec) op(name string, args ...any) {
 			case int:
 				operands[i] = e.v(e.reg(v, a))
 			case konst:
-				operands[i] = string(a)
-				if e.wide {
+				var register bool
+				if operands[i], register = e.constant(a); e.wide && !register {
 					ins += ".BCST"
 				}
 			case maskReg:
@@ -83,7 +83,12 @@ func (e vec) out(base string, i int) {
 // set sets register i to a constant.
 func (e vec) set(i int, k konst) {
 	for v := range e.count {
-		e.p("%s %s, %s", pick(e.target, "VBROADCASTS@", "VMOVUP@"), string(k), e.v(e.reg(v, i)))
+		operand, register := e.constant(k)
+		ins := pick(e.target, "VBROADCASTS@", "VMOVUP@")
+		if register {
+			ins = "VMOVAP@"
+		}
+		e.p("%s %s, %s", ins, operand, e.v(e.reg(v, i)))
 	}
 }
 
@@ -106,14 +111,18 @@ func (e vec) compare(predicate string, k konst, i int) { e.op("VCMPP@", predicat
 
 // choose sets register i, where the mask is set, to x, a register or constant.
 func (e vec) choose(x any, i int) {
-	_, constant := x.(konst)
+	k, constant := x.(konst)
+	register := true
+	if constant {
+		_, register = e.constant(k)
+	}
 	switch {
 	case !e.wide:
 		e.op("VBLENDVP@", maskReg{}, x, i, i)
-	case constant:
-		e.op("VBROADCASTS@", string(x.(konst)), maskReg{}, i)
-	default:
+	case register:
 		e.op("VMOVAP@", x, maskReg{}, i)
+	default:
+		e.op("VBROADCASTS@", string(k), maskReg{}, i)
 	}
 }
 
@@ -211,8 +220,8 @@ func (e vec) expm1(x, q, n, raw, temp int) {
 // fraction is the number of bits that a float's exponent is shifted by.
 func (c *code) fraction() string { return map[bool]string{true: "$52", false: "$23"}[c.double] }
 
-// exp sets register 1 to e^ register 0, with 2, 3 and 4. If bounded, it is
-// known to be at most 0.
+// exp sets register 1 to e^ register 0, with 2 and 3. If bounded, it is known to be at
+// most 0.
 func (e vec) exp(bounded bool) {
 	e.set(1, e.num(-746, -104))
 	e.op("VMAXP@", 0, 1, 0)
@@ -220,7 +229,7 @@ func (e vec) exp(bounded bool) {
 		e.set(1, e.num(710, 89))
 		e.op("VMINP@", 0, 1, 0)
 	}
-	e.expm1(0, 1, 2, 3, 4)
+	e.expm1(0, 1, 2, 3, pick(e.target, 3, 2)) // what is not needed of n
 	e.op("VADDP@", e.one(), 1, 1)
 	if e.wide {
 		e.op("VSCALEFP@", 2, 1, 1) // rounds once, too

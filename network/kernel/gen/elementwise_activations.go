@@ -2,14 +2,13 @@ package main
 
 import "math"
 
-// unary writes dst = body(src): body is given register 0 and returns the one with
-// the result.
-func (f *file) unary(name string, body func(vec) int) {
+// unary writes dst = body(src): body is given register 0 of vectors with so many
+// registers (AVX2: narrow), and returns the one with the result.
+func (f *file) unary(name string, per int, body func(vec) int) {
 	f.kernel(name, "dst *T, src *T, n int", func(c *code) {
 		c.arg("dst", "DI", "src", "SI", "n", "CX")
 		c.useConstants()
-		c.each("CX", "DX", c.unroll(), func(b block) {
-			e := vec{b, narrow}
+		c.eachKept("CX", "DX", per, func(e vec) {
 			e.in("SI", 0)
 			e.out("DI", body(e))
 		})
@@ -33,14 +32,14 @@ func (f *file) gradient(name string, body func(vec) int) {
 }
 
 func activations(f *file) {
-	f.unary("expVector", func(e vec) int {
+	f.unary("expVector", 5, func(e vec) int {
 		e.exp(false)
 		return 1
 	})
-	f.unary("logVector", vec.log)
-	f.unary("sigmoidVector", vec.sigmoid)
-	f.unary("tanhVector", vec.tanh)
-	f.unary("reluVector", func(e vec) int {
+	f.unary("logVector", narrow, vec.log)
+	f.unary("sigmoidVector", 5, vec.sigmoid)
+	f.unary("tanhVector", 5, vec.tanh)
+	f.unary("reluVector", 5, func(e vec) int {
 		e.zeros(1)
 		e.op("VMAXP@", 0, 1, 0) // the second operand, 0, if equal or NaN
 		return 0
@@ -65,27 +64,32 @@ func activations(f *file) {
 	})
 }
 
-// sigmoid is sigmoid of elementwise.go.
+// sigmoid is sigmoid of elementwise.go, of register 0, with 1 to 3 and the mask. It
+// returns the register that it is in.
 func (e vec) sigmoid() int {
-	e.op("VMOVAP@", 0, 5)
+	e.compare(less, e.num(0, 0), 0)
 	e.op("VORP@", e.signBit(), 0, 0)
 	e.exp(true)
 	e.op("VADDP@", e.one(), 1, 2)
-	e.compare(less, e.num(0, 0), 5)
 	e.set(3, e.one())
 	e.choose(1, 3)
 	e.op("VDIVP@", 2, 3, 1)
 	return 1
 }
 
-// tanh is tanh of elementwise.go.
+// tanh is tanh of elementwise.go, of register 0, with 1 to 4.
 func (e vec) tanh() int {
-	e.op("VMOVAP@", 0, 5)
+	e.op("VMOVAP@", 0, 4)
+	return e.tanhSigned(4)
+}
+
+// tanhSigned is tanh of register 0, which x, not one of 0 to 3, has too.
+func (e vec) tanhSigned(x int) int {
 	e.op("VORP@", e.signBit(), 0, 0)
 	e.op("VADDP@", 0, 0, 0)
 	e.set(1, e.num(-40, -40))
 	e.op("VMAXP@", 0, 1, 0)
-	e.expm1(0, 1, 2, 3, 4)
+	e.expm1(0, 1, 2, 3, 2)
 	toInt64, toInt32 := math.Float64bits(3<<51), math.Float32bits(3<<22)
 	e.op(e.integer("VPADD"), e.word(1023-toInt64, 127-toInt32), 3, 3)
 	e.op(e.integer("VPSLL"), e.fraction(), 3, 3) // p
@@ -93,9 +97,14 @@ func (e vec) tanh() int {
 	e.op("VFMADD213P@", 2, 3, 1) // t
 	e.op("VADDP@", e.num(2, 2), 1, 2)
 	e.op("VDIVP@", 2, 1, 1)
+	if e.wide {
+		const choose = "$0xd8" // where the constant has a 1, x, otherwise the quotient
+		e.op(e.integer("VPTERNLOG"), choose, e.signBit(), x, 1)
+		return 1
+	}
 	e.op("VANDP@", e.allButSign(), 1, 1)
-	e.op("VANDP@", e.signBit(), 5, 5)
-	e.op("VORP@", 5, 1, 1)
+	e.op("VANDP@", e.signBit(), x, 0)
+	e.op("VORP@", 0, 1, 1)
 	return 1
 }
 

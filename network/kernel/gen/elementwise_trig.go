@@ -32,8 +32,8 @@ func trig(f *file) {
 		c.p("MOVL AX, (DI)")
 		c.ret()
 	})
-	f.unary("sinVector", func(e vec) int { return e.sine(0, 1, 2, 3, false) })
-	f.unary("cosVector", func(e vec) int { return e.sine(0, 1, 2, 3, true) })
+	f.unary("sinVector", narrow, func(e vec) int { return e.sine(0, 1, 2, 3, false) })
+	f.unary("cosVector", narrow, func(e vec) int { return e.sine(0, 1, 2, 3, true) })
 	f.gradient("sinGradVector", func(e vec) int {
 		e.op("VMULP@", e.sine(1, 2, 3, 4, true), 0, 0)
 		return 0

@@ -141,32 +141,44 @@ func (c *code) tile(rows, vectors int, masked, table bool) {
 	} else {
 		c.p("MOVQ SI, R14")
 	}
-	loop := c.label()
-	c.p("PCALIGN $32")
-	c.at(loop)
-	if table {
-		c.p("MOVQ (R11), R14")
-	}
-	for v := range vectors {
-		c.load(b(v), mem(v, row), mask[v])
-	}
-	for i := range rows {
-		x := c.v(first + i%free)
-		c.p("VBROADCASTS@ (%s)%s, %s", bases[i/4], []string{"", "(BX*1)", "(BX*2)", "(R8*1)"}[i%4], x)
+	step := func() {
+		if table {
+			c.p("MOVQ (R11), R14")
+		}
 		for v := range vectors {
-			c.p("VFMADD231P@ %s, %s, %s", c.v(b(v)), x, c.v(acc(i, v)))
+			c.load(b(v), mem(v, row), mask[v])
+		}
+		for i := range rows {
+			x := c.v(first + i%free)
+			c.p("VBROADCASTS@ (%s)%s, %s", bases[i/4], []string{"", "(BX*1)", "(BX*2)", "(R8*1)"}[i%4], x)
+			for v := range vectors {
+				c.p("VFMADD231P@ %s, %s, %s", c.v(b(v)), x, c.v(acc(i, v)))
+			}
+		}
+		if table {
+			c.p("ADDQ $8, R11")
+		} else {
+			c.p("ADDQ R11, R14")
+		}
+		for _, base := range bases {
+			c.p("ADDQ R13, %s", base)
 		}
 	}
-	if table {
-		c.p("ADDQ $8, R11")
-	} else {
-		c.p("ADDQ R11, R14")
-	}
-	for _, base := range bases {
-		c.p("ADDQ R13, %s", base)
-	}
-	c.p("DECQ CX")
-	c.p("JNZ %s", loop)
+	// Two steps to a jump: a loop half as long is predicted to end when it does.
+	loop, rest, done := c.label(), c.label(), c.label()
+	c.p("SUBQ $2, CX")
+	c.p("JLT %s", rest)
+	c.p("PCALIGN $32")
+	c.at(loop)
+	step()
+	step()
+	c.p("SUBQ $2, CX")
+	c.p("JGE %s", loop)
+	c.at(rest)
+	c.p("ADDQ $2, CX")
+	c.p("JEQ %s", done)
+	step()
+	c.at(done)
 	store := func() {
 		c.p("MOVQ DX, CX")
 		for i := range rows {

@@ -64,44 +64,46 @@ func (e vec) tanhSlope(x, y int) {
 	e.op("VFNMADD231P@", y, y, x)
 }
 
-// lstm is lstmCell of lstm.go. What one function needs of another goes through
-// memory, where it is stored anyway, since each takes all registers.
+// lstm is lstmCell of lstm.go. The functions wait for each other: four vectors side by
+// side are worth more than registers for all the constants.
 func (c *code) lstm(peepholes bool) {
 	c.arg("h", "DI", "c", "SI", "tanhC", "R8", "gates", "R10", "z", "AX", "gate", "BX", "prev", "R9", "n", "CX")
 	c.useConstants()
-	c.each("CX", "DX", c.unroll(), func(b block) {
-		e := vec{b, narrow}
-		for _, gate := range []int{inputGate, forgetGate} {
+	c.eachKept("CX", "DX", 6, func(e vec) {
+		// The functions leave registers 5 and 6 alone, but for sigmoid's mask in the last.
+		const state, output = 4, 5
+		sigmoid := func(gate int) int {
 			e.in(c.gate(gate, "AX"), 0)
-			if peepholes {
+			switch {
+			case !peepholes:
+			case gate == outputGate:
+				e.peephole(gate, 2)
+				e.op("VFMADD231P@", state, 2, 0)
+			default:
 				e.in("R9", 1)
 				e.peephole(gate, 2)
 				e.op("VFMADD231P@", 1, 2, 0)
 			}
-			e.out(c.gate(gate, "R10"), e.sigmoid())
+			y := e.sigmoid()
+			e.out(c.gate(gate, "R10"), y)
+			return y
 		}
+		e.op("VMOVAP@", sigmoid(inputGate), state)
 		e.in(c.gate(cellInput, "AX"), 0)
-		g := e.tanh()
+		e.op("VMOVAP@", 0, output)
+		g := e.tanhSigned(output)
 		e.out(c.gate(cellInput, "R10"), g)
-		e.in("R10", 0)
-		e.op("VMULP@", g, 0, 0)
-		e.in(c.gate(forgetGate, "R10"), 1)
-		e.in("R9", 2)
-		e.op("VFMADD231P@", 2, 1, 0)
-		e.out("SI", 0)
-		e.op("VMOVAP@", 0, 1)
-		e.in(c.gate(outputGate, "AX"), 0)
-		if peepholes {
-			e.peephole(outputGate, 2)
-			e.op("VFMADD231P@", 1, 2, 0)
-		}
-		e.out(c.gate(outputGate, "R10"), e.sigmoid())
-		e.in("SI", 0)
-		t := e.tanh()
+		e.op("VMULP@", g, state, state)
+		f := sigmoid(forgetGate)
+		e.in("R9", 0)
+		e.op("VFMADD231P@", 0, f, state)
+		e.out("SI", state)
+		e.op("VMOVAP@", sigmoid(outputGate), output)
+		e.op("VMOVAP@", state, 0)
+		t := e.tanhSigned(state)
 		e.out("R8", t)
-		e.in(c.gate(outputGate, "R10"), 0)
-		e.op("VMULP@", t, 0, 0)
-		e.out("DI", 0)
+		e.op("VMULP@", t, output, output)
+		e.out("DI", output)
 	})
 	c.ret()
 }
