@@ -95,8 +95,8 @@ func gemmPanels[T Float](m, n, k int, c []T, ldc int, a []T, rs, cs int, b []T, 
 		_, start = bias[m-1], 2
 	}
 	const (
-		maxDepth = 256     // steps of p in a part: rows of B that stay in the cache
-		maxWork  = 1 << 15 // of columns and steps in a call: B in a quarter of L2, and with 12 rows 7 to 25 µs
+		maxDepth = 1024    // steps of p in a part: 12 rows of A in the cache, or nearly
+		maxWork  = 1 << 16 // of columns and steps in a call: B in half of L2, and with 12 rows 7 to 50 µs
 	)
 	panels := (m + panelRows() - 1) / panelRows() // of nearly equal height
 	parts := (k + maxDepth - 1) / maxDepth
