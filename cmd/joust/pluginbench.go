@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -55,8 +56,8 @@ func newPluginBenchCommand(l bench.Lists) *cobra.Command {
 		Short: "Measure what a step of a plugin costs: in the optimizer, and on the way to it",
 		Long: `Measure the time of a step of a plugin, an Ask and a Tell, apart: what the plugin says
 that it computed, and all the rest, which is messages, copies and checks. The sizes are
-1x1000, 64x2400 and 256x51000 candidates and weights, as far as the optimizer has a
-parameter for the number; and 64x50890, which is what W4 of joust bench evaluates, in
+1x1000, 64x2400 and 256x51000 candidates and weights, or as near to that number of
+candidates as the optimizer has a parameter for; and 64x50890, which is what W4 of joust bench evaluates, in
 float32 on one core. There it is done between Ask and Tell, as in a race, and transport is
 also told as a share of it; what joust does beside the evaluation is not in that. At the
 other sizes Tell follows at once.
@@ -227,15 +228,22 @@ func servedCalled(plugin string, defs []optimizers.Definition, name string) (opt
 	return optimizers.Definition{}, usagef("--optimizer: plugin %s serves no %s; %s", plugin, name, hint(name, names))
 }
 
-// populationConfig asks an optimizer for so many candidates, if it has a parameter
-// for that.
+// populationConfig asks an optimizer for so many candidates, or as near to that as it
+// can have, if it has a parameter for the number.
 func populationConfig(params []optimizers.Param, n int) json.RawMessage {
 	for _, name := range []string{"population", "popsize", "candidates", "offspring", "lambda"} {
 		for _, p := range params {
-			config := json.RawMessage(fmt.Sprintf(`{"%s": %d}`, name, n))
 			if p.Name != name || p.Type != "int" {
 				continue
 			}
+			near := n
+			if p.Min != nil { // a bound that is open leaves the default
+				near = max(near, int(math.Ceil(*p.Min)))
+			}
+			if p.Max != nil {
+				near = min(near, int(math.Floor(*p.Max)))
+			}
+			config := json.RawMessage(fmt.Sprintf(`{"%s": %d}`, name, near))
 			if _, err := optimizers.Resolve(params, config); err == nil {
 				return config
 			}
