@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/bench/scaling"
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/plugins/conformance"
 	"github.com/joust-bench/joust/plugins/host"
 )
 
@@ -228,30 +227,6 @@ func servedCalled(plugin string, defs []optimizers.Definition, name string) (opt
 	return optimizers.Definition{}, usagef("--optimizer: plugin %s serves no %s; %s", plugin, name, hint(name, names))
 }
 
-// populationConfig asks an optimizer for so many candidates, or as near to that as it
-// can have, if it has a parameter for the number.
-func populationConfig(params []optimizers.Param, n int) json.RawMessage {
-	for _, name := range []string{"population", "popsize", "candidates", "offspring", "lambda"} {
-		for _, p := range params {
-			if p.Name != name || p.Type != "int" {
-				continue
-			}
-			near := n
-			if p.Min != nil { // a bound that is open leaves the default
-				near = max(near, int(math.Ceil(*p.Min)))
-			}
-			if p.Max != nil {
-				near = min(near, int(math.Floor(*p.Max)))
-			}
-			config := json.RawMessage(fmt.Sprintf(`{"%s": %d}`, name, near))
-			if _, err := optimizers.Resolve(params, config); err == nil {
-				return config
-			}
-		}
-	}
-	return nil
-}
-
 // leastSteps are measured however long they take, after a few that are not.
 const (
 	leastSteps = 5
@@ -266,7 +241,7 @@ func (c *transportCost) measure(ctx context.Context, def optimizers.Definition, 
 		init[i] = 0.1 * float64(i%7-3)
 	}
 	problem := optimizers.Problem{Init: init, Seed: 1, Threads: 1}
-	opt, err := def.New(populationConfig(def.Params, c.Candidates), problem)
+	opt, err := def.New(conformance.Population(def.Params, c.Candidates), problem)
 	if err != nil { // its other parameters do not suit the number
 		if opt, err = def.New(nil, problem); err != nil {
 			return err

@@ -1,4 +1,4 @@
-package main
+package conformance
 
 import (
 	"testing"
@@ -6,8 +6,9 @@ import (
 	"github.com/joust-bench/joust/optimizers"
 )
 
-// What is measured is to be of the sizes that figures are compared at.
-func TestTransportsAreMeasuredAsNearToTheSizeAsCanBe(t *testing.T) {
+// What is measured is to be of the sizes that figures are compared at, and what is
+// tried with a million weights of few candidates.
+func TestPopulationIsAsNearAsCanBe(t *testing.T) {
 	bound := func(x float64) *float64 { return &x }
 	for _, tt := range []struct {
 		param optimizers.Param
@@ -23,7 +24,7 @@ func TestTransportsAreMeasuredAsNearToTheSizeAsCanBe(t *testing.T) {
 		{optimizers.Param{Name: "sigma"}, 64, ""},
 	} {
 		tt.param.Type, tt.param.Default = "int", []byte("16")
-		if got := string(populationConfig([]optimizers.Param{tt.param}, tt.n)); got != tt.want {
+		if got := string(Population([]optimizers.Param{tt.param}, tt.n)); got != tt.want {
 			t.Errorf("%s of %d = %s, want %s", tt.param.Name, tt.n, got, tt.want)
 		}
 	}
