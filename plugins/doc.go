@@ -56,7 +56,8 @@
 // the shared memory, and as much room is kept at its beginning as the largest
 // batch has: rows in another order, or from elsewhere, are copied there, and never
 // over what is the optimizer's. It would change if the protocol had a place for
-// each row: populations whose rows change places are copied yet.
+// each row: populations whose rows change places, as those of optimizers/genetic do, are
+// copied yet.
 //
 // Whose time is it that a step takes? The optimizer's is what passes in its own
 // code, by the plugin's word; transport is the rest. In Python the candidates of
