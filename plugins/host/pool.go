@@ -42,10 +42,7 @@ var (
 )
 
 const (
-	// Bytes of shared memory for either side: at least enough for runs of ten
-	// thousand weights, so that an idle process serves most others, too. What is
-	// never written to takes no memory.
-	leastHalf = 64 << 20
+	leastHalf = 4 << 20 // bytes of shared memory for either side
 	mostHalf  = 1 << 30
 	// Candidates that have room, within these limits: of populations of 256 a
 	// plugin may have two where both sides see them, and room to copy a third.
@@ -53,6 +50,7 @@ const (
 )
 
 // halfFor is how much shared memory a run of the dimension wants for either side.
+// What is never written to takes no memory.
 func halfFor(dim int) int {
 	size := 8 * min(dim, mostHalf/8) * rowsHalf
 	size = max(leastHalf, min(size, mostHalf))
