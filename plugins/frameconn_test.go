@@ -40,7 +40,7 @@ type frameConn struct {
 type object = map[string]any
 
 // call sends one frame and returns what is answered.
-func (c *frameConn) call(q object, body []byte) (a frameAnswer, data []byte, err error) {
+func (c *frameConn) call(q object, body []byte) (a protocol.FrameAnswer, data []byte, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(body) > 0 {
@@ -121,7 +121,7 @@ func (c *frameConn) Step(_ context.Context, r *protocol.StepRequest) (*protocol.
 	if a.N != nil {
 		answer.Asked = &protocol.Asked{Batch: a.Batch}
 		if *a.N > 0 {
-			answer.Asked.Rows = &protocol.Rows{N: *a.N, Where: &protocol.Rows_Data{Data: data}}
+			answer.Asked.Rows = &protocol.Rows{N: uint64(a.Rows()), Where: &protocol.Rows_Data{Data: data}}
 		}
 	}
 	return answer, err
@@ -132,7 +132,7 @@ func (c *frameConn) Recommend(_ context.Context, r *protocol.RecommendRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return &protocol.RecommendResponse{Rows: &protocol.Rows{N: *a.N, Where: &protocol.Rows_Data{Data: data}}}, nil
+	return &protocol.RecommendResponse{Rows: &protocol.Rows{N: uint64(a.Rows()), Where: &protocol.Rows_Data{Data: data}}}, nil
 }
 
 func (c *frameConn) Diagnose(_ context.Context, r *protocol.DiagnoseRequest) (*protocol.DiagnoseResponse, error) {

@@ -28,9 +28,9 @@ func (s *Server) ServeFrames(r io.Reader, w io.Writer) error {
 		}
 		var lost *lostError
 		if errors.As(err, &lost) {
-			return errors.Join(err, f.write(frameAnswer{}, nil, asError(invalid("%v", err))))
+			return errors.Join(err, f.write(protocol.FrameAnswer{}, nil, asError(invalid("%v", err))))
 		}
-		var answer frameAnswer
+		var answer protocol.FrameAnswer
 		var data []byte
 		if err == nil {
 			err = s.recovered(func() (err error) {
@@ -67,7 +67,7 @@ func lost(format string, args ...any) error { return &lostError{fmt.Sprintf(form
 // read returns the next request and what follows its line, which lasts until
 // the next. [io.EOF]: there is none. A request that is refused is one whose end
 // is known.
-func (f *frames) read() (q frameRequest, body []byte, err error) {
+func (f *frames) read() (q protocol.FrameRequest, body []byte, err error) {
 	text, err := f.in.ReadSlice('\n')
 	switch {
 	case errors.Is(err, io.EOF) && len(text) == 0:
@@ -114,10 +114,10 @@ func (f *frames) readBody(size uint64) error {
 
 // write sends one frame. What cannot be written as a line is an error in its
 // place.
-func (f *frames) write(answer frameAnswer, data []byte, refused *protocol.Error) error {
-	answer.Bytes = len(data)
+func (f *frames) write(answer protocol.FrameAnswer, data []byte, refused *protocol.Error) error {
+	answer.Bytes = int64(len(data))
 	if refused != nil {
-		answer.Error = &frameError{Kind: refused.Kind.Name(), Message: refused.Message}
+		answer.Error = &protocol.FrameError{Kind: refused.Kind.Name(), Message: refused.Message}
 	}
 	text, err := json.Marshal(answer)
 	if err == nil && len(text) >= mostHeader {
@@ -125,7 +125,7 @@ func (f *frames) write(answer frameAnswer, data []byte, refused *protocol.Error)
 	}
 	if err != nil {
 		data = nil
-		text, err = json.Marshal(frameAnswer{Error: &frameError{
+		text, err = json.Marshal(protocol.FrameAnswer{Error: &protocol.FrameError{
 			Kind: protocol.Failure_KIND_BROKEN.Name(), Message: protocol.Errorf(protocol.Failure_KIND_BROKEN, "%v", err).Message,
 		}})
 		if err != nil {
@@ -141,7 +141,7 @@ func (f *frames) write(answer frameAnswer, data []byte, refused *protocol.Error)
 
 // answer does what a request asks for. An error may come with an answer: the
 // tell of a step may have gone well and the ask not.
-func (f *frames) answer(q frameRequest, body []byte) (a frameAnswer, data []byte, err error) {
+func (f *frames) answer(q protocol.FrameRequest, body []byte) (a protocol.FrameAnswer, data []byte, err error) {
 	ctx := context.Background()
 	if q.Op != "init" && q.Op != "restore" && q.Op != "step" && len(body) > 0 {
 		return a, nil, invalid("%d bytes after %q, want none", len(body), q.Op)
@@ -151,10 +151,14 @@ func (f *frames) answer(q frameRequest, body []byte) (a frameAnswer, data []byte
 		if err := sameMajor(q.Protocol); err != nil {
 			return a, nil, err
 		}
-		r, err := f.server.Describe(ctx, &protocol.DescribeRequest{Host: q.Host, Minor: q.Minor, Features: q.Features})
+		d := &protocol.DescribeRequest{Host: q.Host, Features: q.Features}
+		if q.Minor != nil {
+			d.Minor = *q.Minor
+		}
+		r, err := f.server.Describe(ctx, d)
 		return describeFrame(r), nil, err
 	case "init":
-		r, err := f.server.Init(ctx, q.init(body))
+		r, err := f.server.Init(ctx, problemOf(&q, body))
 		f.added(q, err)
 		a.OptimizerSeconds = r.GetOptimizerSeconds()
 		return a, nil, err
@@ -163,7 +167,7 @@ func (f *frames) answer(q frameRequest, body []byte) (a frameAnswer, data []byte
 			return a, nil, invalid("a state of %d bytes in %d", q.State, len(body))
 		}
 		at := len(body) - int(q.State)
-		r, err := f.server.Restore(ctx, q.init(body[:at]), body[at:])
+		r, err := f.server.Restore(ctx, problemOf(&q, body[:at]), body[at:])
 		f.added(q, err)
 		a.OptimizerSeconds = r.GetOptimizerSeconds()
 		return a, nil, err
@@ -173,7 +177,7 @@ func (f *frames) answer(q frameRequest, body []byte) (a frameAnswer, data []byte
 		r, err := f.server.Recommend(ctx, &protocol.RecommendRequest{Run: q.Run, Shortlist: q.Shortlist})
 		a.OptimizerSeconds = r.GetOptimizerSeconds()
 		if err == nil {
-			a.N = &r.Rows.N
+			a.N = new(int64(r.Rows.N))
 		}
 		return a, r.GetRows().GetData(), err
 	case "diagnose":
@@ -196,13 +200,13 @@ func (f *frames) answer(q frameRequest, body []byte) (a frameAnswer, data []byte
 }
 
 // added remembers the dimension of a run that was made.
-func (f *frames) added(q frameRequest, err error) {
+func (f *frames) added(q protocol.FrameRequest, err error) {
 	if err == nil {
 		f.dims[q.Run] = q.Dim
 	}
 }
 
-func (f *frames) step(ctx context.Context, q frameRequest, body []byte) (a frameAnswer, data []byte, err error) {
+func (f *frames) step(ctx context.Context, q protocol.FrameRequest, body []byte) (a protocol.FrameAnswer, data []byte, err error) {
 	r := &protocol.StepRequest{Run: q.Run}
 	if q.Ask {
 		r.Ask = &protocol.Ask{}
@@ -222,8 +226,7 @@ func (f *frames) step(ctx context.Context, q frameRequest, body []byte) (a frame
 	answer, err := f.server.Step(ctx, r)
 	a.Told, a.OptimizerSeconds = answer.Told, answer.OptimizerSeconds
 	if asked := answer.GetAsked(); asked != nil && err == nil {
-		n := asked.GetRows().GetN()
-		a.Batch, a.N = asked.Batch, &n
+		a.Batch, a.N = asked.Batch, new(int64(asked.GetRows().GetN()))
 		if asked.Need != protocol.Need_NEED_UNSPECIFIED {
 			a.Need = enumName("NEED_", asked.Need)
 		}
@@ -233,7 +236,7 @@ func (f *frames) step(ctx context.Context, q frameRequest, body []byte) (a frame
 }
 
 // split tells the losses of a step from its gradients.
-func (f *frames) split(q frameRequest, body []byte) (losses, grads []byte, err error) {
+func (f *frames) split(q protocol.FrameRequest, body []byte) (losses, grads []byte, err error) {
 	dim, known := f.dims[q.Run]
 	if !known {
 		return nil, nil, unknownRun(q.Run)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/joust-bench/joust/bench"
 	"github.com/joust-bench/joust/bench/scaling"
 	"github.com/joust-bench/joust/optimizers"
+	"github.com/joust-bench/joust/plugins/conformance"
 	"github.com/joust-bench/joust/plugins/host"
 )
 
@@ -55,8 +55,8 @@ func newPluginBenchCommand(l bench.Lists) *cobra.Command {
 		Short: "Measure what a step of a plugin costs: in the optimizer, and on the way to it",
 		Long: `Measure the time of a step of a plugin, an Ask and a Tell, apart: what the plugin says
 that it computed, and all the rest, which is messages, copies and checks. The sizes are
-1x1000, 64x2400 and 256x51000 candidates and weights, as far as the optimizer has a
-parameter for the number; and 64x50890, which is what W4 of joust bench evaluates, in
+1x1000, 64x2400 and 256x51000 candidates and weights, or as near to that number of
+candidates as the optimizer has a parameter for; and 64x50890, which is what W4 of joust bench evaluates, in
 float32 on one core. There it is done between Ask and Tell, as in a race, and transport is
 also told as a share of it; what joust does beside the evaluation is not in that. At the
 other sizes Tell follows at once.
@@ -227,23 +227,6 @@ func servedCalled(plugin string, defs []optimizers.Definition, name string) (opt
 	return optimizers.Definition{}, usagef("--optimizer: plugin %s serves no %s; %s", plugin, name, hint(name, names))
 }
 
-// populationConfig asks an optimizer for so many candidates, if it has a parameter
-// for that.
-func populationConfig(params []optimizers.Param, n int) json.RawMessage {
-	for _, name := range []string{"population", "popsize", "candidates", "offspring", "lambda"} {
-		for _, p := range params {
-			config := json.RawMessage(fmt.Sprintf(`{"%s": %d}`, name, n))
-			if p.Name != name || p.Type != "int" {
-				continue
-			}
-			if _, err := optimizers.Resolve(params, config); err == nil {
-				return config
-			}
-		}
-	}
-	return nil
-}
-
 // leastSteps are measured however long they take, after a few that are not.
 const (
 	leastSteps = 5
@@ -258,7 +241,7 @@ func (c *transportCost) measure(ctx context.Context, def optimizers.Definition, 
 		init[i] = 0.1 * float64(i%7-3)
 	}
 	problem := optimizers.Problem{Init: init, Seed: 1, Threads: 1}
-	opt, err := def.New(populationConfig(def.Params, c.Candidates), problem)
+	opt, err := def.New(conformance.Population(def.Params, c.Candidates), problem)
 	if err != nil { // its other parameters do not suit the number
 		if opt, err = def.New(nil, problem); err != nil {
 			return err

@@ -157,13 +157,19 @@ func (r *run) evaluations(n int) error {
 	return nil
 }
 
+// lookTwice is how many steps an optimizer that has been looked at is looked at
+// again before anything else happens: a plugin answers each question in a message.
+const lookTwice = 5
+
 // once asks, looks at what it got, evaluates and tells.
 func (r *run) once() error {
 	fail := func(format string, args ...any) error {
 		return fmt.Errorf("step %d: %w", r.step, fmt.Errorf(format, args...))
 	}
-	if err := r.look(true); err != nil {
-		return fail("before Ask: %w", err)
+	if r.step < lookTwice { // after Tell it was looked at already
+		if err := r.look(true); err != nil {
+			return fail("before Ask: %w", err)
+		}
 	}
 	rows, err := r.opt.Ask()
 	if err != nil {

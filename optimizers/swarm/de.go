@@ -71,9 +71,10 @@ func newDE(cfg DEConfig, p optimizers.Problem) (*de, error) {
 	if size < 4 {
 		return nil, fmt.Errorf("population: %d, want at least 4: one is challenged by three others", size)
 	}
+	trials, rows := challenged(size, p)
 	d := &de{
-		population: newPopulation(size, cfg.Radius, p), cfg: cfg,
-		trials: matrix(size, len(p.Init)), made: make([]recipe, size),
+		population: newPopulation(rows, cfg.Radius, p), cfg: cfg,
+		trials: trials, made: make([]recipe, size),
 	}
 	d.asked = d.trials
 	if cfg.Reevaluate {

@@ -31,11 +31,12 @@ type population struct {
 	list   [][]float64
 }
 
-// newPopulation draws the points but the first uniformly from a cube around the
-// start: no weight is farther from it than radius.
-func newPopulation(size int, radius float64, p optimizers.Problem) population {
+// newPopulation fills rows with points that are drawn, but for the first, uniformly
+// from a cube around the start: no weight is farther from it than radius.
+func newPopulation(rows [][]float64, radius float64, p optimizers.Problem) population {
+	size := len(rows)
 	s := population{
-		p: p, rows: matrix(size, len(p.Init)), losses: make([]float64, size),
+		p: p, rows: rows, losses: make([]float64, size),
 		order: make([]int, 0, size), list: make([][]float64, size),
 	}
 	seed := noise.Mix(p.Seed, streamStart)
@@ -51,6 +52,13 @@ func newPopulation(size int, radius float64, p optimizers.Problem) population {
 		}
 	})
 	return s
+}
+
+// challenged is n rows for challengers and n for whom they challenge. They follow
+// each other, as they are asked about.
+func challenged(n int, p optimizers.Problem) (trials, rows [][]float64) {
+	_, all := p.Candidates(2 * n)
+	return all[:n:n], all[n:]
 }
 
 // matrix is n rows of dim numbers.

@@ -77,9 +77,15 @@ type pso struct {
 func newPSO(cfg PSOConfig, p optimizers.Problem) (*pso, error) {
 	n, dim := cfg.Particles, len(p.Init)
 	o := &pso{
-		population: newPopulation(n, cfg.Radius, p), cfg: cfg,
-		x: matrix(n, dim), v: matrix(n, dim), next: matrix(n, dim),
+		population: newPopulation(matrix(n, dim), cfg.Radius, p), cfg: cfg,
+		v:     matrix(n, dim),
 		known: make([]int, n), asked: make([][]float64, 0, 2*n),
+	}
+	if cfg.Reevaluate { // then x and the best points are asked about, which change places
+		o.x, o.next = matrix(n, dim), matrix(n, dim)
+	} else {
+		_, o.x = p.Candidates(n)
+		_, o.next = p.Candidates(n)
 	}
 	seed := noise.Mix(p.Seed, streamSpeed)
 	p.Parallel(n, func(k int) {

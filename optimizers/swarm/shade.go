@@ -94,11 +94,12 @@ const fewest = 4
 
 func newAdaptive(set adaptive, p optimizers.Problem) *shade {
 	n := set.population
+	trials, rows := challenged(n, p)
 	s := &shade{
-		population: newPopulation(n, set.radius, p), set: set, size: uint64(n),
+		population: newPopulation(rows, set.radius, p), set: set, size: uint64(n),
 		history: newHistory(set.memory, n, set.lehmer),
 		archive: matrix(set.places(n), len(p.Init)),
-		trials:  matrix(n, len(p.Init)), made: make([]blend, n), asked: make([][]float64, 0, 2*n),
+		trials:  trials, made: make([]blend, n), asked: make([][]float64, 0, 2*n),
 	}
 	s.draw = s.challenge
 	return s

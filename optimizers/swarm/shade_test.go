@@ -211,7 +211,7 @@ func TestPopulationShrinksLinearly(t *testing.T) {
 
 // The best are left, in the places that they had among each other.
 func TestShrinkKeepsTheBest(t *testing.T) {
-	p := newPopulation(6, 1, optimizers.Problem{Init: []float64{0}, Threads: 1})
+	p := newPopulation(matrix(6, 1), 1, optimizers.Problem{Init: []float64{0}, Threads: 1})
 	copy(p.losses, []float64{5, 3, 4, 2, 6, 1})
 	for k, row := range p.rows {
 		row[0] = p.losses[k]

@@ -32,13 +32,15 @@
 // OtherSeedOtherCandidates and ask/double-precision demand something of candidates
 // only if they look random: more than half of their weights are different numbers.
 //
-// How long does it take? On two cores in use by others (a load of 13 to 25), a
-// small Go plugin over gRPC took 6 to 13 s, of which a million weights took 3 and
-// the growth of memory 2, and one in Python 15 to 30 s: a process that imports
-// numpy and grpc takes about 0.7 s of processor time to start, and the checks of
-// group contract look at everything at each step. In this process, without a host
-// and with 1.7 s of processor time, all took 1.9 s. What would help most is fewer
-// candidates of a million weights.
+// How long does it take? On two quiet cores, a small Go plugin over gRPC takes
+// about 3 s, where it took 3.6, and one in Python 4, where it took 5. Most of it
+// is new memory, which two processes get page by page, and the calls of gRPC that
+// look at everything at each step of group contract.
+//
+// Why is memory weighed at a quarter of a million weights? The step with a
+// million is for what is refused or cut off, so that few candidates do; what a run
+// holds has to be weighed with as many as it is described with. At a quarter of the
+// weights, a quarter is let pass: the same multiple of the description is found.
 //
 // How near are the bounds? Processes in Go and Python, over gRPC and frames, were
 // within 2 MiB of where they were after 48 finished runs that held 24 MiB; 8 MiB

@@ -69,9 +69,9 @@ func (c *frameConn) hangUp() {
 // came after it in *rows, whose room it uses. Check sees the line before
 // anything of what follows is read. An error is what the plugin refused, with
 // the answer, or of the transport.
-func (c *frameConn) call(ctx context.Context, q *request, rows *[]byte, check func(*answer) error, body ...[]byte) (*answer, error) {
+func (c *frameConn) call(ctx context.Context, q *protocol.FrameRequest, rows *[]byte, check func(*protocol.FrameAnswer) error, body ...[]byte) (*protocol.FrameAnswer, error) {
 	for _, b := range body {
-		q.Bytes += len(b)
+		q.Bytes += uint64(len(b))
 	}
 	line, err := json.Marshal(q)
 	if err == nil && len(line) >= maxHeader {
@@ -89,7 +89,7 @@ func (c *frameConn) call(ctx context.Context, q *request, rows *[]byte, check fu
 		return nil, c.p.broken(ctx, q.Op, "")
 	}
 	err = c.err
-	var a *answer
+	var a *protocol.FrameAnswer
 	if err == nil {
 		a, err = c.exchange(ctx, q.Op, append(line, '\n'), body, rows, check)
 		if c.err = err; err != nil && ctx.Err() != nil {
@@ -111,7 +111,7 @@ func (c *frameConn) call(ctx context.Context, q *request, rows *[]byte, check fu
 
 // exchange writes a request and reads its answer. Its error ends the connection:
 // a badAnswer, or that the pipes are at an end.
-func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [][]byte, rows *[]byte, check func(*answer) error) (_ *answer, err error) {
+func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [][]byte, rows *[]byte, check func(*protocol.FrameAnswer) error) (_ *protocol.FrameAnswer, err error) {
 	if n := c.in.Buffered(); n > 0 {
 		return nil, badAnswer{fmt.Errorf("had written %d bytes that nobody asked for before", n)}
 	}
@@ -134,8 +134,8 @@ func (c *frameConn) exchange(ctx context.Context, op string, line []byte, body [
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{}
-	if err := a.read(op, head); err != nil {
+	a, err := readAnswer(op, head)
+	if err != nil {
 		return nil, badAnswer{err}
 	}
 	if a.Error == nil && check != nil {
@@ -198,187 +198,4 @@ func ended(what string, err error) error {
 		return errors.New(what)
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-func (c *frameConn) Describe(ctx context.Context, r *protocol.DescribeRequest) (*protocol.DescribeResponse, error) {
-	features := append([]string{}, r.Features...)
-	q := &request{Op: "describe", Protocol: protocol.Major, Minor: &r.Minor, Host: r.Host, Features: &features}
-	var d *protocol.DescribeResponse
-	_, err := c.call(ctx, q, nil, func(a *answer) error {
-		err := checkMajor(a.Protocol)
-		if err == nil {
-			d, err = a.message()
-		}
-		return err
-	})
-	return d, err
-}
-
-func (c *frameConn) Init(ctx context.Context, r *protocol.InitRequest) (*protocol.InitResponse, error) {
-	q := &request{Op: "init"}
-	return c.make(ctx, q, r)
-}
-
-func (c *frameConn) Restore(ctx context.Context, r *protocol.InitRequest, state []byte) (*protocol.InitResponse, error) {
-	q := &request{Op: "restore", State: len(state)}
-	return c.make(ctx, q, r, state)
-}
-
-// make makes a run.
-func (c *frameConn) make(ctx context.Context, q *request, r *protocol.InitRequest, state ...[]byte) (*protocol.InitResponse, error) {
-	init, err := inMessage(r.Init)
-	if err != nil {
-		return nil, c.p.wrong(q.Op, err)
-	}
-	q.begin(r)
-	a, err := c.call(ctx, q, nil, nil, append([][]byte{init}, state...)...)
-	if err != nil {
-		return nil, err
-	}
-	m := &protocol.InitResponse{OptimizerSeconds: a.Seconds}
-	c.begin(r, m)
-	return m, nil
-}
-
-// inMessage returns the bytes of rows that the host sends.
-func inMessage(r *protocol.Rows) ([]byte, error) {
-	if _, ok := r.GetWhere().(*protocol.Rows_Offset); ok {
-		return nil, errors.New("frames have no shared memory: want the rows in the message")
-	}
-	return r.GetData(), nil
-}
-
-func (c *frameConn) Step(ctx context.Context, r *protocol.StepRequest) (*protocol.StepResponse, error) {
-	q := &request{Op: "step", Run: r.Run, Ask: r.Ask != nil}
-	var body [][]byte
-	if t := r.Tell; t != nil {
-		grads, err := inMessage(t.Grads)
-		if err != nil {
-			return nil, c.p.wrong(q.Op, err)
-		}
-		q.Tell = &frameTell{Batch: t.Batch, N: len(t.Losses), Grads: t.Grads.GetN() > 0}
-		body = [][]byte{protocol.AppendFloats(nil, t.Losses), grads}
-	}
-	run := c.get(r.Run)
-	rows := new([]byte)
-	if run != nil {
-		rows = &run.rows
-	}
-	var m *protocol.StepResponse
-	a, err := c.call(ctx, q, rows, func(a *answer) (err error) {
-		m, err = c.stepped(run, r, a)
-		return err
-	}, body...)
-	switch {
-	case err != nil && a == nil:
-		return nil, err
-	case err != nil:
-		return &protocol.StepResponse{Failure: asFailure(err), Told: a.Told, OptimizerSeconds: a.Seconds}, err
-	case m.Asked.GetRows().GetN() > 0:
-		m.Asked.Rows.Where = &protocol.Rows_Data{Data: *rows}
-	}
-	return m, nil
-}
-
-// asFailure is a refusal as the message has it.
-func asFailure(err error) *protocol.Failure {
-	var e *protocol.Error
-	if !errors.As(err, &e) {
-		return nil
-	}
-	return e.Failure()
-}
-
-// stepped is the answer to a step, whose rows are still to come.
-func (c *frameConn) stepped(run *run, r *protocol.StepRequest, a *answer) (*protocol.StepResponse, error) {
-	m := &protocol.StepResponse{Told: a.Told, OptimizerSeconds: a.Seconds}
-	need, err := enum("need", "NEED_", a.Need, protocol.Need_value)
-	if err != nil {
-		return nil, err
-	}
-	if a.Batch > 0 || a.N > 0 || a.Bytes > 0 {
-		m.Asked = &protocol.Asked{Batch: a.Batch, Need: protocol.Need(need)}
-		if a.N > 0 {
-			m.Asked.Rows = &protocol.Rows{N: uint64(a.N)}
-		}
-	}
-	if err := checkStep(r, m); err != nil {
-		return nil, err
-	}
-	return m, c.promised(run, a)
-}
-
-// promised says what is wrong with the number of bytes that are to follow.
-func (c *frameConn) promised(run *run, a *answer) error {
-	if a.N == 0 && a.Bytes == 0 {
-		return nil
-	}
-	if run == nil {
-		return fmt.Errorf("answered with %d rows of a run that was never made", a.N)
-	}
-	if err := checkSize(uint64(a.N), run.dim, c.p.cmd.Limits.Reply); err != nil {
-		return err
-	}
-	if want := a.N * 8 * int64(run.dim); a.Bytes != want {
-		return fmt.Errorf("answered with %d bytes, want %d for %d rows of %d weights", a.Bytes, want, a.N, run.dim)
-	}
-	return nil
-}
-
-func (c *frameConn) Recommend(ctx context.Context, r *protocol.RecommendRequest) (*protocol.RecommendResponse, error) {
-	q := &request{Op: "recommend", Run: r.Run, Shortlist: r.Shortlist}
-	run, rows := c.get(r.Run), []byte(nil)
-	a, err := c.call(ctx, q, &rows, func(a *answer) error {
-		if most := max(r.Shortlist, 1); uint64(a.N) > most {
-			return fmt.Errorf("answered with %d rows, want at most %d", a.N, most)
-		}
-		return c.promised(run, a)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.RecommendResponse{
-		Rows:             &protocol.Rows{N: uint64(a.N), Where: &protocol.Rows_Data{Data: rows}},
-		OptimizerSeconds: a.Seconds,
-	}, nil
-}
-
-func (c *frameConn) Diagnose(ctx context.Context, r *protocol.DiagnoseRequest) (*protocol.DiagnoseResponse, error) {
-	var values []byte
-	a, err := c.call(ctx, &request{Op: "diagnose", Run: r.Run}, &values, func(a *answer) error {
-		if want := 8 * len(a.Names); a.Bytes != int64(want) {
-			return fmt.Errorf("answered with %d bytes, want %d for %d names", a.Bytes, want, len(a.Names))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	m := &protocol.DiagnoseResponse{OptimizerSeconds: a.Seconds}
-	for i, v := range protocol.Floats(values) {
-		m.Figures = append(m.Figures, &protocol.Figure{Name: a.Names[i], Value: v})
-	}
-	return m, nil
-}
-
-func (c *frameConn) Checkpoint(ctx context.Context, r *protocol.CheckpointRequest) ([]byte, error) {
-	state := []byte{}
-	_, err := c.call(ctx, &request{Op: "checkpoint", Run: r.Run}, &state, func(a *answer) error {
-		if limit := c.p.cmd.Limits.Reply; a.Bytes > limit {
-			return fmt.Errorf("answered with a state of %d bytes, want at most %d", a.Bytes, limit)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return state, nil
-}
-
-func (c *frameConn) Finish(ctx context.Context, r *protocol.FinishRequest) (*protocol.FinishResponse, error) {
-	if _, err := c.call(ctx, &request{Op: "finish", Run: r.Run}, nil, nil); err != nil {
-		return nil, err
-	}
-	c.end(r.Run)
-	return &protocol.FinishResponse{}, nil
 }

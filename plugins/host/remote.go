@@ -1,12 +1,10 @@
 package host
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/joust-bench/joust/optimizers"
@@ -193,98 +191,6 @@ func (r *remote) check(evals []optimizers.Evaluation) error {
 	return nil
 }
 
-// exchange is one Step: it sends the last entry of the journal, asks for a batch,
-// or both.
-func (r *remote) exchange(tell, ask bool) (b batch, err error) {
-	answer, err := r.step(len(r.journal.entries)-1, tell, ask)
-	// What an optimizer diverges at it has been told. After a fault nothing is
-	// certain, and the next process is told again.
-	if tell && (err == nil || isDiverged(err) || answered(err) && answer.GetTold()) {
-		r.phase = resting
-	}
-	if err != nil {
-		return b, err
-	}
-	if err := r.count(answer.GetOptimizerSeconds()); err != nil || !ask {
-		return b, err
-	}
-	if b, err = r.batch(answer.GetAsked()); err == nil && b.n > 0 {
-		r.number = b.number
-	}
-	return b, err
-}
-
-// step makes the call, with the tell of entry i.
-func (r *remote) step(i int, tell, ask bool) (answer *protocol.StepResponse, err error) {
-	q := &r.request
-	q.Run, q.Tell, q.Ask = r.run, nil, nil
-	if tell {
-		losses, grads := r.journal.told(i, r.dim)
-		q.Tell = &protocol.Tell{Batch: r.number, Losses: losses}
-		if grads != nil {
-			q.Tell.Grads = r.send(grads, len(losses))
-		}
-	}
-	if ask {
-		q.Ask = &protocol.Ask{}
-	}
-	start := time.Now()
-	err = r.worker.within(r.pace.limit(&r.plugin.options), func(ctx context.Context) (err error) {
-		answer, err = r.worker.Conn().Step(ctx, q)
-		return err
-	})
-	r.pace.add(time.Since(start))
-	switch {
-	case err != nil:
-		return answer, refuse(err)
-	case tell && !answer.GetTold():
-		return answer, lief("does not say that it was told batch %d", r.number)
-	case !ask && answer.GetAsked() != nil:
-		return answer, lief("candidates that nobody asked for")
-	}
-	return answer, nil
-}
-
-// inline is how many bytes of vectors are sent in a message, and not by way of
-// shared memory.
-const inline = 64 << 10
-
-// send returns n rows as they are sent. It may write them to shared memory.
-func (r *remote) send(data []byte, n int) *protocol.Rows {
-	rows := &protocol.Rows{N: uint64(n)}
-	if r.shared && len(data) > inline && len(data) <= r.worker.half {
-		copy(r.worker.Shared()[r.worker.half:], data)
-		rows.Where = &protocol.Rows_Offset{Offset: uint64(r.worker.half)}
-	} else {
-		rows.Where = &protocol.Rows_Data{Data: data}
-	}
-	return rows
-}
-
-// settle sends what was told, if the process does not know it yet. It may end the
-// run, or the search.
-func (r *remote) settle() {
-	if r.phase != noted {
-		return
-	}
-	err := r.persist(func() error {
-		_, err := r.exchange(true, false)
-		return err
-	})
-	if err != nil {
-		r.end("tell", err)
-	}
-}
-
-// count adds the plugin's word for how long it computed.
-func (r *remote) count(seconds float64) error {
-	if !(seconds >= 0) || math.IsInf(seconds, 1) {
-		return lief("%v seconds in the optimizer, want a finite number that is not negative", seconds)
-	}
-	r.computing += seconds
-	return nil
-}
-
 // timed measures a call of the optimizer until what it returns is called.
 func (r *remote) timed() func() {
 	start := time.Now()
@@ -296,91 +202,4 @@ func (r *remote) Seconds() (own, transport float64) {
 	all := r.spent.Seconds()
 	own = min(r.computing, all) // the plugin's clock is not ours
 	return own, all - own
-}
-
-// Close ends the run and gives the process back. An error that nobody has been
-// told of yet is returned, but for divergence: there is nothing more to ask.
-func (r *remote) Close() error {
-	if r.closed {
-		return nil
-	}
-	r.verify()
-	r.closed = true
-	err := r.free()
-	switch {
-	case r.failed != nil:
-		if !r.reported {
-			err = errors.Join(r.failed, err)
-		}
-		return errors.Join(err, r.discard())
-	case r.worker == nil:
-		return err
-	}
-	finish := r.worker.within(r.plugin.options.Setup, func(ctx context.Context) error {
-		_, err := r.worker.Conn().Finish(ctx, &protocol.FinishRequest{Run: r.run})
-		return err
-	})
-	if finish != nil {
-		finish = r.wrap("finish", r.worker.explain(refuse(finish)))
-		return errors.Join(finish, err, r.discard())
-	}
-	w := r.worker
-	r.worker = nil
-	return errors.Join(err, r.plugin.release(w))
-}
-
-// discard ends the process.
-func (r *remote) discard() error {
-	w := r.worker
-	r.worker = nil
-	if w == nil {
-		return nil
-	}
-	return r.plugin.discard(w)
-}
-
-// free ends a process whose memory nobody reads any more.
-func (r *remote) free() error {
-	w := r.retired
-	r.retired = nil
-	if w == nil {
-		return nil
-	}
-	return w.stop()
-}
-
-// over is why there is no Ask and no Tell any more.
-func (r *remote) over() error {
-	switch {
-	case r.failed != nil:
-		return r.failed
-	case r.closed:
-		return r.wrap("call", errors.New("the optimizer is closed"))
-	}
-	return r.diverged
-}
-
-// report is over, for the caller.
-func (r *remote) report() error {
-	r.reported = true
-	return r.over()
-}
-
-// end notes what ends the run. Divergence ends only the search: the optimizer
-// still recommends something. Otherwise the process is of no more use.
-func (r *remote) end(what string, err error) {
-	err = r.wrap(what, err)
-	if isDiverged(err) {
-		r.diverged = err
-		return
-	}
-	r.failed = err
-	if r.worker != nil {
-		r.worker.Kill()
-	}
-}
-
-// wrap names the optimizer, the plugin, and what it was to do.
-func (r *remote) wrap(what string, err error) error {
-	return fmt.Errorf("%s (%s): step %s: %s: %w", r.def.Name, r.plugin.name, strconv.Itoa(r.tells), what, err)
 }

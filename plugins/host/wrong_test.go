@@ -117,7 +117,7 @@ func TestWrongFrames(t *testing.T) {
 	}{
 		{"no JSON", "hello \x1b[2J\n", `answered "hello \x1b[2J", which is no answer: invalid character 'h' looking for beginning of value`},
 		{"no object", "null\n", `answered "null", want a JSON object`},
-		{"other types", `{"batch":"one"}` + "\n", `answered "{"batch":"one"}", which is no answer: json: cannot unmarshal string into Go struct field answer.batch of type uint64`},
+		{"other types", `{"batch":"one"}` + "\n", `answered "{"batch":"one"}", which is no answer: json: cannot unmarshal string into Go struct field FrameAnswer.batch of type uint64`},
 		{"long line", strings.Repeat("x", 2<<20), `answered with a line of more than 1048576 bytes: "` + strings.Repeat("x", 60) + `..."`},
 		{"negative bytes", `{"batch":1,"n":1,"bytes":-16}` + "\n", `answered with n 1 and bytes -16, want at least 0`},
 		{"negative n", `{"batch":1,"n":-1}` + "\n", `answered with n -1 and bytes 0, want at least 0`},
@@ -153,7 +153,7 @@ func TestWrongDescriptionsInFrames(t *testing.T) {
 		`{"optimizers":[]}`:                                                            "it talks protocol 0, which is older than this joust's, 1: update the plugin, or build it with the current SDK",
 		`{"protocol":1,"optimizers":[{"name":"a","need":"love"}]}`:                     `answered with need "love", which there is not`,
 		`{"protocol":1,"optimizers":[{"name":"a","abilities":["unspecified"]}]}`:       `answered with ability "unspecified", which there is not`,
-		`{"protocol":1,"optimizers":[{"name":"a","params":[{"min":"x"}]}]}`:            `answered "{"protocol":1,"optimizers":[{"name":"a","params":[{"min":"x"}]}]}", which is no answer: json: cannot unmarshal string into Go struct field param.optimizers.params.min of type float64`,
+		`{"protocol":1,"optimizers":[{"name":"a","params":[{"min":"x"}]}]}`:            `answered "{"protocol":1,"optimizers":[{"name":"a","params":[{"min":"x"}]}]}", which is no answer: json: cannot unmarshal string into Go struct field FrameParam.optimizers.params.min of type float64`,
 		`{"protocol":1,"optimizers":[{"name":"a"}],"batch":1}`:                         `answered with "batch", which is no member of the answer to "describe"`,
 		`{"protocol":1,"optimizers":[{"name":"a","need":"grad","unknown":{"a":[1]}}]}`: "",
 	} {

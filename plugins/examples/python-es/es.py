@@ -13,7 +13,7 @@ class ES(joust.Optimizer):
     version = "0.1.0"
     summary = "Moves to the average of the best quarter of a shrinking normal cloud."
     license = "MIT"
-    memory = joust.Memory(fixed=4096, per_dim=8 * 40)
+    memory = joust.Memory(fixed=4096, per_dim=8 * 24)
     params = {
         "sigma": joust.Float(0.3, min=0, min_open=True, max=1000, log=True, doc="first standard deviation of the cloud"),
         "population": joust.Int(16, min=4, max=10_000, log=True, doc="candidates of a generation"),
@@ -24,10 +24,14 @@ class ES(joust.Optimizer):
         self.rng = problem.rng()
         self.mean = problem.init
         self.sigma, self.population, self.decay = sigma, population, decay
+        self.cloud = problem.candidates(population)  # which joust reads where it is
 
     def ask(self):
-        noise = self.rng.standard_normal((self.population, len(self.mean)))
-        return self.mean + self.sigma * noise
+        # The same as mean + sigma * standard_normal(...), without arrays in between.
+        self.rng.standard_normal(out=self.cloud)
+        self.cloud *= self.sigma
+        self.cloud += self.mean
+        return self.cloud
 
     def tell(self, x, losses, grads):
         if np.isfinite(losses).any():  # otherwise there is nothing to learn
@@ -40,6 +44,9 @@ class ES(joust.Optimizer):
 
     def diagnostics(self):
         return {"sigma": self.sigma}
+
+    def state(self):
+        return {"rng": self.rng, "mean": self.mean, "sigma": self.sigma}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ over frames. All three have the same methods, so that one test runs on each."""
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import socket
@@ -124,7 +125,9 @@ class GRPC(Process):
         if shared:
             import mmap
 
-            fd = os.memfd_create("joust")
+            first = os.memfd_create("joust")
+            fd = fcntl.fcntl(first, fcntl.F_DUPFD_CLOEXEC, 10)  # none that is taken below
+            os.close(first)
             os.ftruncate(fd, 2 * shared)
             self.memory = mmap.mmap(fd, 2 * shared)
             # The shell puts the memory where the plugin expects it.

@@ -12,7 +12,7 @@ class ES(joust.Optimizer):
     name = "my-es"
     version = "0.1.0"
     summary = "Moves to the average of the best quarter of a shrinking normal cloud."
-    memory = joust.Memory(fixed=4096, per_dim=8 * 40)
+    memory = joust.Memory(fixed=4096, per_dim=8 * 24)
     params = {
         "sigma": joust.Float(0.3, min=0, min_open=True, max=1000, log=True, doc="first standard deviation of the cloud"),
         "decay": joust.Float(0.98, min=0, min_open=True, max=1, doc="factor of sigma at every generation"),
@@ -20,13 +20,16 @@ class ES(joust.Optimizer):
     }
 
     def init(self, problem, sigma, decay, population):
-        # What is in self is what a checkpoint holds. All noise is from the seed.
-        self.rng, self.mean = problem.rng(), problem.init
+        self.rng, self.mean = problem.rng(), problem.init  # all noise is from the seed
         self.sigma, self.decay, self.population = sigma, decay, population
+        self.cloud = problem.candidates(population)  # which joust reads where it is
 
     def ask(self):
-        noise = self.rng.standard_normal((self.population, len(self.mean)))
-        return self.mean + self.sigma * noise
+        # The same as mean + sigma * standard_normal(...), without arrays in between.
+        self.rng.standard_normal(out=self.cloud)
+        self.cloud *= self.sigma
+        self.cloud += self.mean
+        return self.cloud
 
     def tell(self, x, losses, grads):
         # A loss is inf where the network diverged, and never nan.
@@ -39,6 +42,10 @@ class ES(joust.Optimizer):
 
     def diagnostics(self):
         return {"sigma": self.sigma}
+
+    def state(self):
+        # What a checkpoint holds: all that tell changes. Without it, all of self.
+        return {"rng": self.rng, "mean": self.mean, "sigma": self.sigma}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn, Optional, Sequence
 
+from . import heap
 from .optimizer import Optimizer
 from .server import Server
 
@@ -25,6 +26,7 @@ def serve(*optimizers: type[Optimizer], argv: Optional[Sequence[str]] = None) ->
         server = Server(optimizers)
     except (TypeError, ValueError) as e:
         _fail(f"this plugin cannot be served: {e}")
+    heap.keep()
     if arguments[:1] == ["--frames"]:
         from .frames import run as run_frames
 

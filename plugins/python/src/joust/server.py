@@ -266,8 +266,16 @@ class Server:
             if t.grads.size != x.size:
                 raise Invalid(f"tell: gradients of {t.grads.size} numbers, want {len(x)} rows of {run.problem.dim}")
             grads = np.array(t.grads, np.float64).reshape(x.shape)
-        self._call(run, lambda: run.opt.tell(x, losses, grads))
-        run.asked = None
+
+        def tell() -> None:
+            nonlocal x
+            assert x is not None
+            run.opt.tell(x, losses, grads)
+            # Candidates that the optimizer does not keep are freed here: what it
+            # takes from the system, and gives back, is time of its own.
+            x = run.asked = None
+
+        self._call(run, tell)
 
     def _ask(self, run: _Run, answer: Answer) -> None:
         self._alive(run)
