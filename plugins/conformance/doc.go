@@ -33,7 +33,7 @@
 // only if they look random: more than half of their weights are different numbers.
 //
 // How long does it take? On two quiet cores, a small Go plugin over gRPC takes
-// about 3 s, where it took 3.6, and one in Python 4, where it took 5. Most of it
+// about 2.7 s, where it took 3.7, and one in Python 4.7, where it took 6.1. Most of it
 // is new memory, which two processes get page by page, and the calls of gRPC that
 // look at everything at each step of group contract.
 //
