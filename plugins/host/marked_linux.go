@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,13 +17,15 @@ import (
 // leader, its group and session, its descendants, and whatever has the mark in
 // its environment, which is how one is found that has left them all. Leader is
 // a process that has not been waited for, so that nobody else can have got its
-// number, or 0. It looks until it finds nothing more, within a bound.
+// number, or 0. It looks until it finds nothing more, within a bound, and what it
+// has killed is dead.
 //
 // What clears its environment, leaves the session, and outlives the process
 // that started it is not found.
 func killMarked(leader int, mark string) error {
-	var left []member
-	for range 20 {
+	const bound = 2 * time.Second // less than buried
+	killed := map[int]string{}    // their starts, by number
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
 		all, err := processes()
 		if err != nil { // there is no /proc
 			if leader > 0 {
@@ -30,16 +33,24 @@ func killMarked(leader int, mark string) error {
 			}
 			return fmt.Errorf("looking for what the plugin started: %w", err)
 		}
-		left = family(all, leader, mark)
+		left := family(all, leader, mark)
+		for _, p := range all {
+			// It may live for a moment longer than the process that it is found by.
+			if killed[p.id] == p.start && !p.dead() && !slices.Contains(left, p) {
+				left = append(left, p)
+			}
+		}
 		if len(left) == 0 {
 			return nil
 		}
+		if time.Since(began) > bound {
+			return fmt.Errorf("%d processes that the plugin started do not die, such as %d", len(left), left[0].id)
+		}
 		for _, p := range left {
 			p.kill()
+			killed[p.id] = p.start
 		}
-		time.Sleep(time.Millisecond)
 	}
-	return fmt.Errorf("%d processes that the plugin started do not die, such as %d", len(left), left[0].id)
 }
 
 // A member is what /proc says of a process.
