@@ -2,20 +2,24 @@ package kernel
 
 // Axpys is y = y + a[k]*x[k] for one row of x after the other, with a fused
 // multiply-add each, where elements from to from+len(y) of the rows are added: as
-// [Axpy] for each, with the same bits. It takes four rows at a time, so that y is
-// read and written less often, and rows that come from memory come sooner.
+// [Axpy] for each, with the same bits. All rows are gone through at once, so that y is
+// read and written once; and rows that are not in a cache are asked for ahead.
 func Axpys[T Float](y, a []T, x [][]T, from int) {
 	n := len(y)
-	if current != portable {
-		for ; len(x) >= 4; a, x = a[4:], x[4:] {
-			a, x0, x1, x2, x3 := a[:4], x[0][from:][:n], x[1][from:][:n], x[2][from:][:n], x[3][from:][:n]
-			for i := 0; i < n; i += chunk {
-				axpy4Vector(&y[i], &a[0], &x0[i], &x1[i], &x2[i], &x3[i], min(chunk, n-i))
-			}
+	a = a[:len(x)]
+	if current == portable {
+		for k, row := range x {
+			Axpy(y, a[k], row[from:][:n])
 		}
+		return
 	}
-	for k, row := range x {
-		Axpy(y, a[k], row[from:][:n])
+	checkRows(x, from, n)
+	for len(x) > 0 {
+		rows, columns := rowsChunk(len(x))
+		for i := 0; i < n; i += columns {
+			axpysVector(&y[i], &a[0], &x[0], from+i, rows, min(columns, n-i))
+		}
+		a, x = a[rows:], x[rows:]
 	}
 }
 
@@ -26,6 +30,7 @@ func Axpys[T Float](y, a []T, x [][]T, from int) {
 func Moments[T Float](first, second, mean, a, b []T, x [][]T, from int) {
 	n := len(first)
 	second, mean = second[:n], mean[:n]
+	a, b = a[:len(x)], b[:len(x)]
 	if current == portable {
 		for k, row := range x {
 			for j, v := range row[from:][:n] {
@@ -36,16 +41,28 @@ func Moments[T Float](first, second, mean, a, b []T, x [][]T, from int) {
 		}
 		return
 	}
-	for ; len(x) >= 4; a, b, x = a[4:], b[4:], x[4:] {
-		a, b, x0, x1, x2, x3 := a[:4], b[:4], x[0][from:][:n], x[1][from:][:n], x[2][from:][:n], x[3][from:][:n]
-		for i := 0; i < n; i += chunk {
-			moments4Vector(&first[i], &second[i], &mean[i], &x0[i], &x1[i], &x2[i], &x3[i], &a[0], &b[0], min(chunk, n-i))
+	checkRows(x, from, n)
+	for len(x) > 0 {
+		rows, columns := rowsChunk(len(x))
+		for i := 0; i < n; i += columns {
+			momentsVector(&first[i], &second[i], &mean[i], &a[0], &b[0], &x[0], from+i, rows, min(columns, n-i))
 		}
+		a, b, x = a[rows:], b[rows:], x[rows:]
 	}
-	for k, row := range x {
-		row = row[from:][:n]
-		for i := 0; i < n; i += chunk {
-			momentsVector(&first[i], &second[i], &mean[i], &row[i], a[k], b[k], min(chunk, n-i))
-		}
+}
+
+// checkRows panics if one of the rows is too short for assembly, which reads n elements
+// from one on.
+func checkRows[T Float](x [][]T, from, n int) {
+	for _, row := range x {
+		_ = row[from:][:n]
 	}
+}
+
+// rowsChunk is how many of so many rows one call of the assembly takes, and how many
+// columns of them: eight times a chunk of elements, some 400 µs from memory, so that most
+// calls take all rows and y is read once.
+func rowsChunk(all int) (rows, columns int) {
+	rows = min(all, 256)
+	return rows, 8 * chunk / rows
 }

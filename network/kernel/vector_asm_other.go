@@ -32,18 +32,6 @@ func clampVector[T Float](y *T, low T, high T, n int) {
 	panic("kernel: no assembly for this processor")
 }
 
-func axpy4Vector[T Float](y *T, a *T, x0 *T, x1 *T, x2 *T, x3 *T, n int) {
-	panic("kernel: no assembly for this processor")
-}
-
-func momentsVector[T Float](first *T, second *T, mean *T, x *T, a T, b T, n int) {
-	panic("kernel: no assembly for this processor")
-}
-
-func moments4Vector[T Float](first *T, second *T, mean *T, x0 *T, x1 *T, x2 *T, x3 *T, a *T, b *T, n int) {
-	panic("kernel: no assembly for this processor")
-}
-
 func adamVector[T Float](w *T, m *T, v *T, grad *T, c *T, n int) {
 	panic("kernel: no assembly for this processor")
 }

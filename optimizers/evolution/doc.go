@@ -99,18 +99,20 @@
 // evaluations: 1,920 for 1,890 on the sphere in 10 dimensions, 9,728 for 9,150 in
 // 40.
 //
-// What does a generation of openai-es, pgpe or snes cost? Of 64 candidates of 50,890
-// weights, in ms on one core of an EPYC (family 26) with AVX-512: the normals alone
-// 1.05, with both candidates of a pair written from registers as they are made
-// (noise.Mirror) 1.25; in passes of their own over a buffer that stays in the cache it
-// was 2.1 to 2.4. Rows that begin cache lines take a tenth off. Stores around the
-// cache, and prefetching what is to be written, took nothing off. Tell reads the first
-// of each pair, 13 MB: one row at a time in stretches of 8 kB 0.87 from memory, one
-// with the next prefetched 0.6, four at once in stretches of 32 kB 0.33 (kernel.Axpys),
-// since the processor follows long runs, and more than one. To make the noise again
-// would take 1.1, and so it is not; nor are candidates drawn where they are evaluated,
-// which would save writing them but need that. Cheaper normals, in float32, would
-// change it.
+// What does a generation of openai-es, pgpe or snes cost? 64 candidates of 50,890
+// weights are 26 MB, which no core's cache holds, so passes over them are what is saved.
+// Both candidates of a pair are written from registers as their normals are made, and
+// these are of float32, two for one of float64 in a register (noise.Mirror). Tell reads
+// the first of each pair, 13 MB, a block of weights from all of them before the next
+// block, so that sums stay in registers (kernel.Axpys, kernel.Moments), and a stretch of
+// pgpe's or snes' widths is moved while its sums are in the cache. To make the noise
+// again would take longer than to read it, and so it is not; nor are candidates drawn
+// where they are evaluated, which would save writing them but need that. Stores around
+// the cache, and prefetching what is to be written, took nothing off where normals were
+// of float64. On one core of an EPYC (family 26) with AVX-512, which others used as well,
+// Ask takes 18 to 20 µs a candidate, 25 with normals of float64, and Tell 10 to 12, of
+// which snes' and pgpe's took 12 and 18 with more passes: medians of five rounds that
+// took turns.
 //
 // Why a bound on how fast CR-FM-NES changes its shape? Without it a scale turns
 // negative on an oblique cigar and the run is lost. It would change if the paper's

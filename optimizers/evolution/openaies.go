@@ -156,9 +156,9 @@ func (o *openAIES) state() []any {
 }
 
 func (o *openAIES) MarshalBinary() ([]byte, error) {
-	return optimizers.SaveState("openai-es/1", o.state()...)
+	return optimizers.SaveState("openai-es/2", o.state()...)
 }
 
 func (o *openAIES) UnmarshalBinary(data []byte) error {
-	return optimizers.LoadState("openai-es/1", data, o.state()...)
+	return optimizers.LoadState("openai-es/2", data, o.state()...)
 }

@@ -41,14 +41,15 @@ var PGPE = optimizers.Define(optimizers.Definition{
 		"Toklu, Liskowski & Srivastava 2020, arXiv:2008.02387",
 		"Sehnke et al. 2010, doi:10.1016/j.neunet.2009.12.004",
 	},
-	Memory: func(dim int) int64 { return 8 * int64(dim) * (64 + 5) },
+	Memory: func(dim int) int64 { return 8 * int64(dim) * (64 + 4) },
 }, PGPEConfig{Population: 64, Radius: 4.5, MaxSpeed: 0.3, Step: 0.15, Momentum: 0.9, SigmaLR: 0.1, MaxChange: 0.2}, newPGPE)
 
 type pgpe struct {
 	cfg    PGPEConfig
 	p      optimizers.Problem
 	shaper *shaper
-	// Of the utilities of each pair: their mean, and the first less the second.
+	// Of the utilities of each pair: their mean, times the learning rate of sigma, and
+	// the first less the second.
 	averages, differences []float64
 	baseline              float64 // the sum of averages
 	step                  uint64
@@ -56,11 +57,10 @@ type pgpe struct {
 	sigma                 []float64 // of each weight
 	velocity              []float64
 	grad                  []float64   // with respect to the center
-	squares               []float64   // of the steps, weighted by the averages
 	x                     sample      // candidates 2i and 2i+1 are the pair i
 	up                    [][]float64 // the first of each pair
-	// What each core does: pair i of a sample, stretch i of the gradients and of sigma.
-	draw, gradients, adapt func(int)
+	// What each core does: pair i of a sample, stretch i of the gradient and of sigma.
+	draw, update func(int)
 }
 
 func newPGPE(cfg PGPEConfig, p optimizers.Problem) (*pgpe, error) {
@@ -78,13 +78,12 @@ func newPGPE(cfg PGPEConfig, p optimizers.Problem) (*pgpe, error) {
 		sigma:       slices.Repeat([]float64{cfg.Radius / math.Sqrt(float64(n))}, n),
 		velocity:    make([]float64, n),
 		grad:        make([]float64, n),
-		squares:     make([]float64, n),
 		x:           newCandidates(p, cfg.Population),
 	}
 	for i := range o.averages {
 		o.up = append(o.up, o.x.rows[2*i])
 	}
-	o.draw, o.gradients, o.adapt = o.drawPair, o.gradientStretch, o.adaptSigma
+	o.draw, o.update = o.drawPair, o.updateStretch
 	return o, nil
 }
 
@@ -101,55 +100,59 @@ func (o *pgpe) drawPair(i int) {
 func (o *pgpe) Tell(evals []optimizers.Evaluation) error {
 	o.step++
 	u := o.shaper.shape(evals, nil)
-	for i := range o.averages {
-		o.averages[i] = 0.5 * (u[2*i] + u[2*i+1])
-		o.differences[i] = u[2*i] - u[2*i+1]
-	}
-	o.p.Parallel(stretches(len(o.mean)), o.gradients)
-	o.clipUp()
+	rate := o.cfg.SigmaLR / float64(len(o.averages))
 	o.baseline = 0
-	for _, a := range o.averages {
-		o.baseline += a
+	for i := range o.averages {
+		o.averages[i] = float64(0.5 * rate * (u[2*i] + u[2*i+1]))
+		o.differences[i] = u[2*i] - u[2*i+1]
+		o.baseline += o.averages[i]
 	}
-	o.p.Parallel(stretches(len(o.mean)), o.adapt)
+	o.p.Parallel(stretches(len(o.mean)), o.update)
+	o.clipUp()
 	return nil
 }
 
-// gradientStretch sums over the pairs what the center and the standard
-// deviations need (Sehnke et al. 2010, eq. 12 and 13, with utilities, whose mean
-// is 0, in place of rewards less their baseline).
-func (o *pgpe) gradientStretch(i int) {
+// updateStretch sums over the pairs what a part of the center and of the standard
+// deviations need (Sehnke et al. 2010, eq. 12 and 13, with utilities, whose mean is 0,
+// in place of rewards less their baseline), and moves the latter.
+func (o *pgpe) updateStretch(i int) {
 	from, to := bounds(i, len(o.mean))
-	moments(o.grad[from:to], o.squares[from:to], o.mean[from:to], o.differences, o.averages, o.up, from)
-}
-
-// clipUp moves the center (Toklu et al. 2020, algorithm 1).
-func (o *pgpe) clipUp() {
-	kernel.Scale(o.velocity, o.cfg.Momentum)
-	if length := norm(o.grad); length > 0 { // 0 on a plateau, where there is no direction
-		kernel.Axpy(o.velocity, o.cfg.Step/length, o.grad)
-	}
-	if speed := norm(o.velocity); speed > o.cfg.MaxSpeed {
-		kernel.Scale(o.velocity, o.cfg.MaxSpeed/speed)
-	}
-	kernel.Add(o.mean, o.velocity)
-}
-
-// adaptSigma follows the gradient sum a (delta^2 - sigma^2) / sigma of some standard
-// deviations, of which only so much is allowed: in parts of sigma.
-func (o *pgpe) adaptSigma(i int) {
-	from, to := bounds(i, len(o.mean))
-	var buffer [stretch]float64
-	sigma, change, variance := o.sigma[from:to], o.squares[from:to], buffer[:to-from]
+	var first, second [stretch]float64
+	sigma, change, variance := o.sigma[from:to], first[:to-from], second[:to-from]
+	moments(o.grad[from:to], change, o.mean[from:to], o.differences, o.averages, o.up, from)
+	// The gradient sum a (delta^2 - sigma^2) / sigma, in parts of sigma, of which only
+	// so much is allowed.
 	copy(variance, sigma)
 	kernel.Mul(variance, sigma)
 	kernel.Axpy(change, -o.baseline, variance)
 	kernel.Div(change, variance)
-	kernel.Scale(change, o.cfg.SigmaLR/float64(len(o.averages)))
 	kernel.Clamp(change, -o.cfg.MaxChange, o.cfg.MaxChange)
 	kernel.Mul(change, sigma)
 	kernel.Add(sigma, change)
 	kernel.Clamp(sigma, minSigma, maxSigma)
+}
+
+// clipUp moves the center (Toklu et al. 2020, algorithm 1). A stretch that has been
+// read is worked on while it is in the cache.
+func (o *pgpe) clipUp() {
+	step := 0.0
+	if length := norm(o.grad); length > 0 { // 0 on a plateau, where there is no direction
+		step = o.cfg.Step / length
+	}
+	for i := range stretches(len(o.mean)) {
+		from, to := bounds(i, len(o.mean))
+		kernel.Scale(o.velocity[from:to], o.cfg.Momentum)
+		kernel.Axpy(o.velocity[from:to], step, o.grad[from:to])
+	}
+	limit := 1.0
+	if speed := norm(o.velocity); speed > o.cfg.MaxSpeed {
+		limit = o.cfg.MaxSpeed / speed
+	}
+	for i := range stretches(len(o.mean)) {
+		from, to := bounds(i, len(o.mean))
+		kernel.Scale(o.velocity[from:to], limit)
+		kernel.Add(o.mean[from:to], o.velocity[from:to])
+	}
 }
 
 // norm is the length of x.
@@ -168,8 +171,8 @@ func (o *pgpe) Diagnostics() iter.Seq2[string, float64] {
 
 func (o *pgpe) state() []any { return []any{&o.step, o.mean, o.sigma, o.velocity} }
 
-func (o *pgpe) MarshalBinary() ([]byte, error) { return optimizers.SaveState("pgpe/1", o.state()...) }
+func (o *pgpe) MarshalBinary() ([]byte, error) { return optimizers.SaveState("pgpe/2", o.state()...) }
 
 func (o *pgpe) UnmarshalBinary(data []byte) error {
-	return optimizers.LoadState("pgpe/1", data, o.state()...)
+	return optimizers.LoadState("pgpe/2", data, o.state()...)
 }

@@ -40,10 +40,12 @@ func TestSigmaOfPGPEByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copy(o.averages, []float64{0.25, -0.25})
+	const rate = 0.1 / 2 // of two pairs
+	copy(o.averages, []float64{0.25 * rate, -0.25 * rate})
 	// 1/4 of 9 less 1/4 of 1, and 1/4 of 100 less 1/4 of 0.
-	copy(o.squares, []float64{2, 25})
-	o.adaptSigma(0)
+	copy(o.up[0], []float64{3, 10})
+	copy(o.up[1], []float64{1, 0})
+	o.updateStretch(0)
 	for i, want := range []float64{1 + 0.1*2/2, 1.2} {
 		if math.Abs(o.sigma[i]-want) > 1e-12 {
 			t.Errorf("sigma %d is %v, want %v", i, o.sigma[i], want)

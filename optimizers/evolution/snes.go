@@ -54,7 +54,7 @@ type snes struct {
 	x       sample
 	// The candidates that were drawn, all or the first of each pair, and what each
 	// counts for in sums of its distance from the mean and of the square of that,
-	// in which a pair has opposite signs and equal ones.
+	// in which a pair has opposite signs and equal ones: utilities times learning rates.
 	drawn     [][]float64
 	odd, even []float64
 	// What each core does: draw k, stretch i of an update.
@@ -124,6 +124,8 @@ func (s *snes) Tell(evals []optimizers.Evaluation) error {
 		} else {
 			s.odd[k], s.even[k] = u[k], u[k]
 		}
+		s.odd[k] *= s.cfg.LR
+		s.even[k] *= 0.5 * s.sigmaLR
 	}
 	s.p.Parallel(stretches(len(s.mean)), s.update)
 	return nil
@@ -137,11 +139,12 @@ func (s *snes) updateStretch(i int) {
 	mean, sigma := s.mean[from:to], s.sigma[from:to]
 	move, factor := first[:len(mean)], second[:len(mean)]
 	moments(move, factor, mean, s.odd, s.even, s.drawn, from)
-	kernel.Axpy(mean, s.cfg.LR, move)
+	kernel.Add(mean, move)
 	// exp(eta/2 sum u (z^2 - 1)), of which the utilities add up to 0.
-	kernel.Div(factor, sigma)
-	kernel.Div(factor, sigma)
-	kernel.Scale(factor, 0.5*s.sigmaLR)
+	variance := move
+	copy(variance, sigma)
+	kernel.Mul(variance, sigma)
+	kernel.Div(factor, variance)
 	kernel.Exp(factor, factor)
 	kernel.Mul(sigma, factor)
 	kernel.Clamp(sigma, minSigma, maxSigma)
@@ -161,8 +164,8 @@ func (s *snes) Diagnostics() iter.Seq2[string, float64] {
 
 func (s *snes) state() []any { return []any{&s.step, s.mean, s.sigma} }
 
-func (s *snes) MarshalBinary() ([]byte, error) { return optimizers.SaveState("snes/1", s.state()...) }
+func (s *snes) MarshalBinary() ([]byte, error) { return optimizers.SaveState("snes/2", s.state()...) }
 
 func (s *snes) UnmarshalBinary(data []byte) error {
-	return optimizers.LoadState("snes/1", data, s.state()...)
+	return optimizers.LoadState("snes/2", data, s.state()...)
 }

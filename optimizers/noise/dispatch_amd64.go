@@ -165,16 +165,15 @@ func mirror(up, down, mean, sigma []float64, p place) {
 				up, down, mean, sigma = up[n:], down[n:], mean[n:], sigma[n:]
 			}
 		}
-		if len(up) > few {
+		if len(up) > 0 {
 			var rest [4][4 * passAVX2]float64
 			copy(rest[2][:], mean)
 			copy(rest[3][:], sigma)
 			mirrorVector(avx2, rest[0][:], &s, &rest[1][0], &rest[2][0], &rest[3][0])
 			copy(up, rest[0][:])
 			copy(down[:len(up)], rest[1][:])
-			return
 		}
-		p.index = s.index
+		return
 	}
 	mirrorPortable(up, down, mean, sigma, p)
 }

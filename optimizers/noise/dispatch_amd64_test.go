@@ -30,6 +30,7 @@ func TestEveryPathPassesTheTests(t *testing.T) {
 			t.Run("UniformIsTheTopBitsOfPhilox", TestUniformIsTheTopBitsOfPhilox)
 			t.Run("NormalIsBoxMullerOfPhilox", TestNormalIsBoxMullerOfPhilox)
 			t.Run("NormalKeepsItsBits", TestNormalKeepsItsBits)
+			t.Run("MirrorKeepsItsBits", TestMirrorKeepsItsBits)
 			t.Run("ElementDependsOnItsPlaceAlone", TestElementDependsOnItsPlaceAlone)
 			t.Run("AddNormalAddsSigmaTimesNormal", TestAddNormalAddsSigmaTimesNormal)
 			t.Run("MirrorIsThatFarOnBothSides", TestMirrorIsThatFarOnBothSides)
@@ -180,6 +181,17 @@ func TestPathsHaveTheSameBitsAtEdges(t *testing.T) {
 			}
 			p.index -= uint32((i + j) % passAVX512) // in every lane
 			samePaths(t, p, 4*passAVX512, 0, 1)
+		}
+	}
+}
+
+func TestPathsHaveTheSameBitsAtEdgesOfSingles(t *testing.T) {
+	edges := singleEdges()
+	for i, radius := range edges {
+		for j, angle := range edges {
+			p := unPhilox(block{edges[j], radius, edges[i], angle}, uint32(i), uint32(j)) // as words 0 and 2, too
+			p.index -= uint32((i + j) % passAVX512)                                       // in every lane
+			samePathsOfMirror(t, make([]float64, 4*passAVX512), p, 1)
 		}
 	}
 }

@@ -44,11 +44,17 @@ func AddNormal(dst []float64, sigma float64, seed, step uint64, row uint32) {
 }
 
 // Mirror sets up to mean + sigma z and down to mean - sigma z, with one rounding
-// each, where z is what [NormalFrom] gives: a pair of candidates that are as far
-// from the mean on both sides, for one row of numbers. All have the length of up,
-// and up and down share no memory with each other or with the rest.
+// each: a pair of candidates that are as far from the mean on both sides, for one
+// row of numbers. z are normals as well, but not those of [Normal]: they are computed
+// in float32, and none is larger than 6.77 in magnitude.
+// They are elements first, a multiple of 32, and further of a row that seed, step and
+// row say, and have the same bits on every machine. All have the length of up, and up
+// and down share no memory with each other or with the rest.
 func Mirror(up, down, mean, sigma []float64, seed, step uint64, row uint32, first int) {
 	n := len(up)
+	if first%group != 0 {
+		panic(fmt.Sprintf("noise: a pair of candidates from element %d on, want a multiple of %d", first, group))
+	}
 	mirror(up, down[:n], mean[:n], sigma[:n], from(first, place{seed, step, row, 0}))
 }
 
@@ -96,14 +102,14 @@ func addNormalPortable(dst []float64, p place, sigma float64) {
 
 func mirrorPortable(up, down, mean, sigma []float64, p place) {
 	for len(up) > 0 {
-		z := normals(p.block())
+		z := singles(p)
 		n := min(len(up), len(z))
-		for i := range n {
-			up[i] = math.FMA(sigma[i], z[i], mean[i])
-			down[i] = math.FMA(-sigma[i], z[i], mean[i])
+		for i, z := range z[:n] {
+			up[i] = math.FMA(sigma[i], float64(z), mean[i])
+			down[i] = math.FMA(-sigma[i], float64(z), mean[i])
 		}
 		up, down, mean, sigma = up[n:], down[n:], mean[n:], sigma[n:]
-		p.index++
+		p.index += groupBlocks
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"sync"
 	"testing"
 )
 
-// fillers are the three ways to fill a row; AddNormal from zero is Normal.
+// fillers are the ways to fill a row; AddNormal from zero is Normal.
 var fillers = map[string]func(dst []float64, seed, step uint64, row uint32){
 	"Uniform": Uniform,
 	"Normal":  Normal,
@@ -16,7 +17,25 @@ var fillers = map[string]func(dst []float64, seed, step uint64, row uint32){
 		clear(dst)
 		AddNormal(dst, 1, seed, step, row)
 	},
+	"Mirror": fillSingle,
 }
+
+// fillSingle fills dst with the normals of Mirror.
+func fillSingle(dst []float64, seed, step uint64, row uint32) {
+	rest := scratch.Get().(*[]float64)
+	defer scratch.Put(rest)
+	n := len(dst)
+	if len(*rest) < 3*n {
+		*rest = make([]float64, 3*n)
+	}
+	down, mean, sigma := (*rest)[:n], (*rest)[n:2*n], (*rest)[2*n:3*n]
+	for i := range n {
+		mean[i], sigma[i] = 0, 1
+	}
+	Mirror(dst, down, mean, sigma, seed, step, row, 0)
+}
+
+var scratch = sync.Pool{New: func() any { return new([]float64) }}
 
 func TestUniformIsTheTopBitsOfPhilox(t *testing.T) {
 	// The known answer of Philox for counter and key zero, as words of 64 bits.
@@ -67,6 +86,20 @@ func TestNormalKeepsItsBits(t *testing.T) {
 	}
 }
 
+// The bits of Mirror are part of stored results, too. The hash is what
+// testdata/singles.c prints.
+func TestMirrorKeepsItsBits(t *testing.T) {
+	dst := make([]float64, 100_000)
+	fillSingle(dst, 20260101, 5<<32|7, 3)
+	h := fnv.New64a()
+	if err := binary.Write(h, binary.LittleEndian, dst); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := h.Sum64(), uint64(0xe48553db95eb18c1); got != want {
+		t.Errorf("hash of 100,000 normals = %x, want %x", got, want)
+	}
+}
+
 func TestElementDependsOnItsPlaceAlone(t *testing.T) {
 	for name, fill := range fillers {
 		whole := make([]float64, 101)
@@ -101,8 +134,10 @@ func TestMirrorIsThatFarOnBothSides(t *testing.T) {
 	for i := range mean {
 		mean[i], sigma[i] = float64(i), 1/float64(i+1)
 	}
-	for _, first := range []int{0, 4, 132} {
-		NormalFrom(z, 7, 3, 2, first)
+	for _, first := range []int{0, 32, 128} {
+		for i := range z {
+			z[i] = float64(singleAt(first+i, 7, 3, 2))
+		}
 		Mirror(up, down, mean, sigma, 7, 3, 2, first)
 		for i := range z {
 			if want := math.FMA(sigma[i], z[i], mean[i]); up[i] != want {
@@ -117,7 +152,7 @@ func TestMirrorIsThatFarOnBothSides(t *testing.T) {
 		"down":  func() { Mirror(up, down[:n-1:n-1], mean, sigma, 7, 3, 2, 0) },
 		"mean":  func() { Mirror(up, down, mean[:n-1:n-1], sigma, 7, 3, 2, 0) },
 		"sigma": func() { Mirror(up, down, mean, sigma[:n-1:n-1], 7, 3, 2, 0) },
-		"block": func() { Mirror(up, down, mean, sigma, 7, 3, 2, 2) },
+		"group": func() { Mirror(up, down, mean, sigma, 7, 3, 2, 4) },
 	} {
 		func() {
 			defer func() {
@@ -164,6 +199,9 @@ func TestFillingDoesNotAllocate(t *testing.T) {
 func BenchmarkFill(b *testing.B) {
 	dst := make([]float64, 1000)
 	for name, fill := range fillers {
+		if name == "Mirror" {
+			continue // it fills four rows; BenchmarkMirror has it
+		}
 		b.Run(name, func(b *testing.B) {
 			step := uint64(0)
 			for b.Loop() {

@@ -24,6 +24,7 @@ func generate(dir string) error {
 		{"gemm", gemm},
 		{"conv", conv},
 		{"vector", vector},
+		{"rows", rows},
 		{"reduce", reduce},
 		{"transpose", transpose},
 		{"peak", peak},

@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A constant of 64 bits, repeated over a vector of AVX2; AVX-512 broadcasts the
 // first.
 type constant string
 
-const oneBits = 0x3FF << 52
+const (
+	oneBits    = 0x3FF << 52
+	singleRoot = 0x3F3504F3 // sqrt(1/2)
+)
 
 var constants = []struct {
 	name constant
@@ -51,7 +55,42 @@ var constants = []struct {
 	{"c3", math.Float64bits(-0.020863467311975636)},
 	{"c4", math.Float64bits(0.0009191586040068789)},
 	{"c5", math.Float64bits(-2.484597859824764e-05)},
+
+	// The same in float32, or 32 bits.
+	{"singleAbs", pair(1<<31 - 1)},
+	{"singleSign", pair(1 << 31)},
+	{"singleRadius", single(0x1p-31)},
+	{"singleHalf", single(0x1p-33)},
+	{"singleAngle", single(0x1p-32)},
+	{"singleLessRoot", pair(-singleRoot & (1<<32 - 1))},
+	{"singleRoot", pair(singleRoot)},
+	{"singleFraction", pair(1<<23 - 1)},
+	{"singleOne", single(1)},
+	{"singleMinusTwoLn2", single(-2 * math.Ln2)},
+	{"singleL0", single(-1.9999998807907104)},
+	{"singleL1", single(1.0000072717666626)},
+	{"singleL2", single(-0.6667011976242065)},
+	{"singleL3", single(0.4993981719017029)},
+	{"singleL4", single(-0.39800330996513367)},
+	{"singleL5", single(0.34501659870147705)},
+	{"singleL6", single(-0.32445162534713745)},
+	{"singleL7", single(0.20213791728019714)},
+	{"singleS0", single(3.1415927410125732)},
+	{"singleS1", single(-5.167709827423096)},
+	{"singleS2", single(2.550069808959961)},
+	{"singleS3", single(-0.5982421040534973)},
+	{"singleS4", single(0.07756038755178452)},
+	{"singleC0", single(0.9999999403953552)},
+	{"singleC1", single(-4.934792995452881)},
+	{"singleC2", single(4.058412075042725)},
+	{"singleC3", single(-1.3318802118301392)},
+	{"singleC4", single(0.2196968048810959)},
 }
+
+// single is a float32 in both halves.
+func single(x float32) uint64 { return pair(math.Float32bits(x)) }
+
+func pair(bits uint32) uint64 { return uint64(bits)<<32 | uint64(bits) }
 
 // data writes the constants, and the tables that are not one number repeated.
 func data() []byte {
@@ -70,6 +109,8 @@ func data() []byte {
 			}
 		}
 		table("blocks"+t.name, blocks)
+		slices.Sort(blocks)
+		table("sorted"+t.name, blocks)
 	}
 	// The low four bytes in reverse, on bits 16 to 47; 0x80 stands for 0.
 	const even, odd = 0x8080_00010203_8080, 0x8080_08090A0B_8080

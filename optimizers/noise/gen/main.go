@@ -1,6 +1,6 @@
 // Gen writes the assembly of package noise for AVX-512 and AVX2, and its Go
 // declarations, into the current folder. Each instruction here has its line in
-// noise.go, polar.go or philox.go, in the same order: both must round alike.
+// noise.go, polar.go, single.go or philox.go, in the same order: both must round alike.
 package main
 
 import (
@@ -96,13 +96,15 @@ func (e *emitter) function(operation string, perBlock int) {
 	e.prepare(operation)
 	e.line("\tPCALIGN $32")
 	e.line("\nloop:")
-	for group, words := range e.philox() {
-		e.comment(fmt.Sprintf("Group %d: join the words", group))
-		pair := bank{e.join(words[0], words[1]), e.join(words[2], words[3])}
-		if operation == "uniform" {
-			e.uniforms(group, pair)
-		} else {
-			e.normals(group, pair, operation)
+	words := e.philox(operation)
+	for group := range e.groups {
+		switch operation {
+		case "uniform":
+			e.uniforms(group, e.pair(group, words))
+		case "mirror":
+			e.singles(group, bank{words[0][group], words[1][group]})
+		default:
+			e.normals(group, e.pair(group, words), operation)
 		}
 	}
 	for _, array := range arrays(operation) {

@@ -12,7 +12,7 @@ func (e *emitter) prepare(operation string) {
 		e.load("m0", r[0])
 		e.load("m1", r[1])
 	}
-	if operation == "uniform" {
+	if operation == "uniform" || operation == "mirror" {
 		return
 	}
 	if e.wide() {
@@ -30,19 +30,24 @@ func (e *emitter) prepare(operation string) {
 }
 
 // philox makes a block in each lane of each group, and returns the registers of
-// the four words by group. The high halves of the lanes hold anything: VPMULUDQ
-// ignores them. The blocks of a row differ in the first word of the counter
+// the four words. The high halves of the lanes hold anything: VPMULUDQ ignores them.
+// For mirror it returns two banks, of the words 1 and 3, which have the words 0 and 2
+// in the high halves. The blocks of a row differ in the first word of the counter
 // alone, so that in the first rounds some products are the same for all; schedule
 // has them in its keys.
-func (e *emitter) philox() [][4]reg {
+func (e *emitter) philox(operation string) []bank {
 	e.comment("Philox: the counters")
 	take := func() bank { return e.take(e.groups) }
 	a, b, c, d, t, u := take(), take(), take(), take(), take(), take()
 	spare := e.take(1)
 	e.line("\tVMOVD AX, X%d", spare[0])
 	e.op("VPBROADCASTD", fmt.Sprintf("X%d", spare[0]), spare[0])
+	table := "blocks"
+	if operation == "mirror" {
+		table = "sorted"
+	}
 	e.op("VPADDD", func(i int) string {
-		return fmt.Sprintf("blocks%s<>+%d(SB)", e.name, i*e.bytes())
+		return fmt.Sprintf("%s%s<>+%d(SB)", table, e.name, i*e.bytes())
 	}, spare[0], a)
 
 	e.comment("Philox: round 0")
@@ -61,6 +66,13 @@ func (e *emitter) philox() [][4]reg {
 		e.comment(fmt.Sprintf("Philox: round %d", round))
 		e.op("VPMULUDQ", e.mul0, a, t)
 		e.op("VPMULUDQ", e.mul1, c, u)
+		if round == 9 && operation == "mirror" {
+			// Of a product, the low half is one word; the high half is to be another.
+			e.xorHigh(round, 0, b, u, spare[0])
+			e.xorHigh(round, 1, d, t, spare[0])
+			e.give(a, b, c, d, spare)
+			return []bank{u, t}
+		}
 		e.op("VPSRLQ", "$32", u, a)
 		e.op("VPSRLQ", "$32", t, c)
 		e.xorKey(round, 0, b, a, spare[0])
@@ -73,11 +85,15 @@ func (e *emitter) philox() [][4]reg {
 		d, t = t, d
 	}
 	e.give(t, u, spare)
-	var words [][4]reg
-	for g := range e.groups {
-		words = append(words, [4]reg{a[g], b[g], c[g], d[g]})
-	}
-	return words
+	return []bank{a, b, c, d}
+}
+
+// xorHigh changes the high halves of x by half a key of a round, and by word, which it
+// overwrites.
+func (e *emitter) xorHigh(round, half int, word, x bank, spare reg) {
+	e.xorKey(round, half, nil, word, spare)
+	e.op("VPSLLQ", "$32", word, word)
+	e.either("VPXORQ", "VPXOR", word, x, x)
 }
 
 // xorKey changes x by half a key of a round, and by a word if there is one.
@@ -98,6 +114,12 @@ func (e *emitter) xorKey(round, half int, word, x bank, spare reg) {
 	default:
 		e.op("VPXORD.BCST", key, x, x)
 	}
+}
+
+// pair joins the words of a group to two of 64 bits.
+func (e *emitter) pair(group int, words []bank) bank {
+	e.comment(fmt.Sprintf("Group %d: join the words", group))
+	return bank{e.join(words[0][group], words[1][group]), e.join(words[2][group], words[3][group])}
 }
 
 // join puts the low halves of two words together, into the register of the high,

@@ -29,7 +29,7 @@ func (e *emitter) uniforms(group int, x bank) {
 }
 
 // normals makes four normals of each block, two of each half, and stores them, or
-// adds sigma times them, or does both with them that Mirror does.
+// adds sigma times them.
 func (e *emitter) normals(group int, bits bank, operation string) {
 	r := e.radius(bits)
 	x, y := e.point(bits, r)
@@ -54,11 +54,8 @@ func (e *emitter) normals(group int, bits bank, operation string) {
 		}
 	}
 	e.give(lo, hi)
-	place := func(array string) func(i int) string {
-		return func(i int) string { return fmt.Sprintf("%d(%s)", (4*group+i)*e.bytes(), array) }
-	}
-	switch operation {
-	case "addNormal":
+	place := func(i int) string { return fmt.Sprintf("%d(DI)", (4*group+i)*e.bytes()) }
+	if operation == "addNormal" {
 		sigma := e.sigma
 		if !e.wide() {
 			s := e.take(1)
@@ -66,28 +63,10 @@ func (e *emitter) normals(group int, bits bank, operation string) {
 			sigma = s[0]
 			e.op("VBROADCASTSD", "sigma+32(FP)", sigma)
 		}
-		e.op("VFMADD213PD", place("DI"), sigma, out)
-	case "mirror":
-		for i, z := range out {
-			e.mirror(z, func(array string) string { return place(array)(i) })
-		}
-		e.give(out)
-		return
+		e.op("VFMADD213PD", place, sigma, out)
 	}
-	e.op("VMOVUPD", out, place("DI"))
+	e.op("VMOVUPD", out, place)
 	e.give(out)
-}
-
-// mirror stores the mean and sigma times z more, and less.
-func (e *emitter) mirror(z reg, place func(array string) string) {
-	x := e.take(2)
-	e.op("VMOVUPD", place("R9"), x[0])
-	e.op("VMOVAPD", x[0], x[1])
-	e.op("VFMADD231PD", place("R10"), z, x[0])
-	e.op("VFNMADD231PD", place("R10"), z, x[1])
-	e.op("VMOVUPD", x[0], place("DI"))
-	e.op("VMOVUPD", x[1], place("R8"))
-	e.give(x)
 }
 
 // poly is Horner's rule in z, highest coefficient first.
