@@ -50,8 +50,6 @@ func newBatchNorm[T Float](in Shape, s BatchNorm) (*batchNorm[T], error) {
 	default:
 		return nil, fmt.Errorf("want a vector (F) or an image (C, H, W), got %v", in)
 	}
-	l.mean, l.invstd = make([]T, l.features), make([]T, l.features)
-	l.fixedMean, l.fixedInvstd = make([]T, l.features), make([]T, l.features)
 	return l, nil
 }
 
@@ -114,6 +112,7 @@ func (l *batchNorm[T]) forward(p Pass, w []T, x Tensor[T]) Tensor[T] {
 	if n < 2 {
 		panic("network: a batch norm needs a minibatch of at least 2 examples, got 1: its output would not depend on the input")
 	}
+	l.mean, l.invstd = grow(l.mean, m), grow(l.invstd, m)
 	// A few channels at a time, which stay in the cache for the activation.
 	step := max(1, min(m, normCache/n))
 	for i := 0; i < m; i += step {
@@ -145,6 +144,7 @@ func (l *batchNorm[T]) finishRows(lo, hi, n int) {
 // v*n/(n-1) + eps = (1/invstd² - eps)*n/(n-1) + eps.
 func (l *batchNorm[T]) calibrate(n int) {
 	unbias := float64(n) / float64(n-1)
+	l.fixedMean, l.fixedInvstd = grow(l.fixedMean, l.features), grow(l.fixedInvstd, l.features)
 	for i, s := range l.invstd {
 		eps := float64(l.eps)
 		biased := max(0, 1/(float64(s)*float64(s))-eps)
@@ -191,6 +191,6 @@ func (l *batchNorm[T]) constant(i int, w, dw, dx, dy []T) {
 func (l *batchNorm[T]) copyCalibration(from layer[T]) {
 	f := from.(*batchNorm[T])
 	l.calibrated = f.calibrated
-	copy(l.fixedMean, f.fixedMean)
-	copy(l.fixedInvstd, f.fixedInvstd)
+	l.fixedMean = append(l.fixedMean[:0], f.fixedMean...)
+	l.fixedInvstd = append(l.fixedInvstd[:0], f.fixedInvstd...)
 }

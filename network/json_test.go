@@ -3,6 +3,7 @@ package network
 import (
 	"encoding/json"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -175,10 +176,19 @@ func TestSpecFields(t *testing.T) {
 }
 
 // Whatever is read can be written and read again, and building it gives a
-// network or an error, soon.
+// network or an error, soon and in little memory.
 func FuzzSpecs(f *testing.F) {
-	f.Add([]byte(everySpec), 4)
+	// One layer each: the fuzzer shortens what it finds, and of all layers at once that
+	// takes it a minute or more, in which it tries nothing new.
+	var every []json.RawMessage
+	if err := json.Unmarshal([]byte(everySpec), &every); err != nil {
+		f.Fatal(err)
+	}
+	for _, layer := range every {
+		f.Add([]byte("["+string(layer)+"]"), 4)
+	}
 	f.Add([]byte(`[{"type":"dense","out":1000000000}]`), 1000000000)
+	f.Add([]byte(`[{"type":"dense","out":500000000,"no_bias":true},{"type":"batchnorm"}]`), 1)
 	f.Add([]byte(`[{"type":"residual","body":[{"type":"residual","body":[{"type":"activation","func":"tanh"}]}]}]`), 1)
 	f.Add([]byte(`[{"type":"dense","out":-1},{"type":"batchnorm","eps":1e999}]`), -3)
 	f.Add([]byte(`[{"type":"dense"},{"type":"activation"},{"type":"residual"}]`), 64)
@@ -198,12 +208,42 @@ func FuzzSpecs(f *testing.F) {
 		if c, err := json.Marshal(again); err != nil || string(c) != string(b) {
 			t.Fatalf("%s is read and written as %s (error %v)", b, c, err)
 		}
-		n, err := New[float32](Shape{min(in, 1<<20)}, specs...) // or there are gigabytes of statistics
-		if err != nil {
-			return
-		}
-		if n.Dim() < 0 || n.Dim() > maxLen || n.Out().Len() < 1 {
-			t.Fatalf("%s: %d weights, outputs %v", b, n.Dim(), n.Out())
+		// A vector, a sequence and an image, for the layers that take nothing else.
+		for _, shape := range []Shape{{in}, {3, in}, {in, 6, 5}} {
+			n, err := New[float32](shape, specs...)
+			if err != nil {
+				continue
+			}
+			if n.Dim() < 0 || n.Dim() > maxLen || n.Out().Len() < 1 {
+				t.Fatalf("%s: %d weights, outputs %v", b, n.Dim(), n.Out())
+			}
 		}
 	})
+}
+
+// A network has no memory before it computes, however large it is.
+func TestNewTakesNoMemory(t *testing.T) {
+	for _, tt := range []struct {
+		in    Shape
+		specs Specs
+	}{
+		{Shape{1}, Specs{Dense{Out: maxLen / 3, NoBias: true}, BatchNorm{}}},
+		{Shape{maxLen / 3}, Specs{LayerNorm{}, Activation{Func: "relu"}, Dropout{Rate: 0.5}, Noise{Shift: 1, Scale: 1}}},
+		{Shape{maxLen / 3}, Specs{Dense{Out: 2}, Activation{Func: "relu"}}},
+		{Shape{1, 1, 1}, Specs{Conv{Channels: maxLen / 10, Kernel: 1, NoBias: true}, BatchNorm{}, GlobalAveragePool{}}},
+		{Shape{1000, 10}, Specs{LSTM{Hidden: 5000}, LSTM1997{Blocks: 1000, Size: 2, Range: 0.1}, GRU{Hidden: 5000}, RNN{Hidden: 5000}}},
+		{Shape{1, 1000, 1000}, Specs{MDLSTM{Cells: 10}, MDRNN{Units: 10}, Window{Height: 2, Width: 2}}},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		n, err := New[float64](tt.in, tt.specs...)
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Errorf("%v %v: %v", tt.in, tt.specs, err)
+			continue
+		}
+		if got := after.TotalAlloc - before.TotalAlloc; got > 1<<20 {
+			t.Errorf("%v %v: %d bytes for %d weights, want at most 1 MB", tt.in, tt.specs, got, n.Dim())
+		}
+	}
 }

@@ -49,16 +49,49 @@ func ParseDefinition(name string, content []byte) (Definition, error) {
 		return Definition{}, f.locate(err)
 	}
 	if f.loss != "" {
-		outputs := n.Out().Len()
-		if f.loss == loss.CTC {
-			if len(n.Out()) != 2 {
-				return Definition{}, f.doc.errorf("loss", "loss: ctc is of sequences, want outputs (T, classes), got %v", n.Out())
-			}
-			outputs = n.Out()[1]
+		if f.loss == loss.CTC && len(n.Out()) != 2 {
+			return Definition{}, f.doc.errorf("loss", "loss: ctc is of sequences, want outputs (T, classes), got %v", n.Out())
 		}
+		_, outputs := Steps(n.Out())
 		if err := f.loss.Check(outputs); err != nil {
 			return Definition{}, f.doc.errorf("loss", "loss: %w", err)
 		}
 	}
 	return Definition{Input: f.input, Layers: f.layers, Loss: f.loss}, nil
+}
+
+// Steps is at how many steps a network with outputs of shape out has them, and how many
+// at each: those of (T, Out) are counted by a loss at each step. 0 steps: there is one
+// output for an example, of all values.
+func Steps(out network.Shape) (steps, outputs int) {
+	if len(out) == 2 {
+		return out[0], out[1]
+	}
+	return 0, out.Len()
+}
+
+// CheckSize is an error if the network of a file is too large for what takes memory for
+// each weight and, of so many examples, for each value that goes into a layer or comes
+// out of one: more than most in all. It begins with line and column of the layer that is
+// too much. The file is one that [ReadDefinition] accepts.
+func CheckSize(path string, examples, most int) error {
+	content, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	f, err := parseNetwork(path, content)
+	if err != nil {
+		return err
+	}
+	for i := range f.layers {
+		n, err := network.New[float64](f.input, f.layers[:i+1]...)
+		if err != nil {
+			return f.locate(err)
+		}
+		if values := n.In().Len() + n.Activations(); n.Dim()+examples*values > most {
+			return f.doc.errorf(fmt.Sprintf("layers[%d]", i), "layer %d: up to here %d weights, and %d values of each of %d examples, want at most %d of them all",
+				i, n.Dim(), values, examples, most)
+		}
+	}
+	return nil
 }

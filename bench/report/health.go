@@ -96,7 +96,9 @@ func health(runs []run) *Health {
 			h.Stages = append(h.Stages, row)
 		}
 		for i, r := range s.Recurrent {
-			h.Lags = append(h.Lags, LagHealth{bench.Printable(r.Name), lags(start, i), lags(end, i)})
+			if len(r.Lags) > 0 {
+				h.Lags = append(h.Lags, LagHealth{bench.Printable(r.Name), lags(start, i), lags(end, i)})
+			}
 		}
 	}
 	h.Diagnostics = diagnostics(start, end)

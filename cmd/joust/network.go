@@ -34,7 +34,9 @@ float64. Layers with statistics of the batch use those of the inputs, as in trai
 
 Sequences, of inputs (T, F), may be of different lengths: --lengths has that of each,
 and what comes after is not read. The targets of ctc are a row of labels for each,
-from 1 up, filled up with -1; class 0 of the outputs (T, classes) is the blank.`,
+from 1 up, filled up with -1; class 0 of the outputs (T, classes) is the blank. Another
+loss of outputs (T, out) is the mean over the steps of a sequence, of softmax-cross-entropy
+with a label for each, (N, T).`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			var names []string
 			for _, c := range cmd.Commands() {
@@ -243,6 +245,13 @@ a chunker pulls at the lower level of two alone, although the loss is of both.`,
 	return cmd
 }
 
+// A check has some thirty copies of the weights. It computes with minibatches of up to ten
+// examples, in layers that keep several values for each output.
+const (
+	checkExamples = 30
+	checkMost     = 10_000_000
+)
+
 func newNetworkCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
@@ -250,12 +259,16 @@ func newNetworkCheckCommand() *cobra.Command {
 		Long: `Compare the gradient of a network with finite differences, at random weights and inputs,
 and check what else networks promise: that examples do not see each other unless the
 network says so, that float32 agrees with float64, and more. Exit status 1: something
-does not hold.`,
+does not hold. What is checked may have ten million weights, or a third of a million
+values between layers; a large network is best checked with narrow layers.`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := readNetwork(args[0])
 			if err != nil {
 				return err
+			}
+			if err := models.CheckSize(args[0], checkExamples, checkMost); err != nil {
+				return &exitError{exitUsage, err}
 			}
 			report, err := netcheck.Check(n.Input, n.Layers...)
 			if err != nil {

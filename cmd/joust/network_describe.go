@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/joust-bench/joust/bench/models"
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/loss"
 	"github.com/joust-bench/joust/network/probe"
@@ -111,11 +113,17 @@ func (n wired) gradient(seed uint64) *gradientOfOneStart {
 	x := draw(n.Input)
 	switch kind {
 	case loss.SoftmaxCrossEntropy, loss.BinaryCrossEntropy:
-		for range examples {
-			t.Labels = append(t.Labels, int32(rng.IntN(max(2, out[0]))))
+		steps, classes := models.Steps(n.net.Out())
+		labels := examples * max(1, steps)
+		for range labels {
+			t.Labels = append(t.Labels, int32(rng.IntN(max(2, classes))))
+		}
+		if steps > 0 {
+			t.Steps, t.Stride = steps, examples
+			t.Weights = slices.Repeat([]float64{1 / float64(steps)}, labels)
 		}
 		if kind == loss.BinaryCrossEntropy {
-			t.Values, t.Stride = make([]float64, examples), examples
+			t.Values, t.Stride = make([]float64, labels), examples
 			for i, l := range t.Labels {
 				t.Values[i] = float64(l)
 			}

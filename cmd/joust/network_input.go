@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/joust-bench/joust/bench/data"
+	"github.com/joust-bench/joust/bench/models"
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/loss"
 )
@@ -25,7 +26,7 @@ type input struct {
 func (in *input) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&in.weights, "weights", "", "NPY file with the weights, (dim)")
 	cmd.Flags().StringVar(&in.inputs, "inputs", "", "NPY file with the inputs, (N, shape of an input)")
-	cmd.Flags().StringVar(&in.targets, "targets", "", "NPY file with the targets: (N) labels, (N, out) values, or of ctc (N, L) labels and -1")
+	cmd.Flags().StringVar(&in.targets, "targets", "", "NPY file with the targets: (N) labels, or (N, T) of outputs at T steps, (N, out) values, or of ctc (N, L) labels and -1")
 	cmd.Flags().StringVar(&in.lengths, "lengths", "", "NPY file with the lengths of sequences, (N); without it all steps count")
 }
 
@@ -34,7 +35,7 @@ func (in *input) read(cmd *cobra.Command, file string, n wired, needTargets bool
 	for _, f := range []struct{ flag, name, want string }{
 		{"weights", in.weights, "(dim) weights; joust network init makes some"},
 		{"inputs", in.inputs, "(N, shape of an input)"},
-		{"targets", in.targets, "(N) labels, (N, out) values, or of ctc (N, L) labels and -1"},
+		{"targets", in.targets, "(N) labels, or (N, T) of outputs at T steps, (N, out) values, or of ctc (N, L) labels and -1"},
 	} {
 		if f.name == "" && (needTargets || f.flag != "targets") {
 			return usagef("%s: no --%s, want an NPY file of %s", cmd.CommandPath(), f.flag, f.want)
@@ -81,20 +82,14 @@ func (in *input) readTargets(n wired, examples int) error {
 	if err != nil {
 		return err
 	}
-	out := n.net.Out().Len()
-	if n.Loss == loss.SoftmaxCrossEntropy {
-		if !slices.Equal(y.Shape, []int{examples}) {
-			return usagef("%s: shape %v, want a label for each of the inputs, %v", in.targets, network.Shape(y.Shape), network.Shape{examples})
-		}
-		in.t.Labels = make([]int32, examples)
-		for i, v := range y.Data {
-			if v != float64(int32(v)) || v < 0 || int(v) >= out {
-				return usagef("%s: value [%d] is %v, want a label from 0 to %d", in.targets, i, v, out-1)
-			}
-			in.t.Labels[i] = int32(v)
-		}
-		return nil
+	steps, out := models.Steps(n.net.Out())
+	if steps > 0 {
+		in.eachStep(steps)
 	}
+	if n.Loss == loss.SoftmaxCrossEntropy {
+		return in.readLabels(y, steps, out)
+	}
+	out *= max(1, steps)
 	whole := append([]int{examples}, n.net.Out()...)
 	flat := []int{examples, out}
 	if !slices.Equal(y.Shape, whole) && !slices.Equal(y.Shape, flat) && (out > 1 || !slices.Equal(y.Shape, []int{examples})) {
@@ -102,6 +97,32 @@ func (in *input) readTargets(n wired, examples int) error {
 	}
 	t := columns(network.Shape{out}, examples, y.Data)
 	in.t.Values, in.t.Stride = t.Data, t.Stride
+	return nil
+}
+
+// readLabels takes one label for each of the inputs, or for each of their steps.
+func (in *input) readLabels(y data.Array, steps, classes int) error {
+	examples := in.x.N
+	want, each := network.Shape{examples}, "the inputs"
+	if steps > 0 {
+		want, each = append(want, steps), "their steps"
+	}
+	if !slices.Equal(y.Shape, want) {
+		return usagef("%s: shape %v, want a label for each of %s, %v", in.targets, network.Shape(y.Shape), each, want)
+	}
+	per := max(1, steps)
+	in.t.Labels = make([]int32, examples*per)
+	for k, v := range y.Data {
+		i, t := k/per, k%per
+		if in.x.Lens != nil && steps > 0 && t >= in.x.Lens[i] {
+			continue // after the end
+		}
+		if v != float64(int32(v)) || v < 0 || int(v) >= classes {
+			at := []int{i, t}[:len(want)]
+			return usagef("%s: value %v is %v, want a label from 0 to %d", in.targets, at, v, classes-1)
+		}
+		in.t.Labels[t*examples+i] = int32(v)
+	}
 	return nil
 }
 

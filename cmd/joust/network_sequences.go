@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 
+	"github.com/joust-bench/joust/bench/models"
 	"github.com/joust-bench/joust/network"
 	"github.com/joust-bench/joust/network/loss"
 )
@@ -12,11 +13,8 @@ func (in *input) readLengths(file string, n wired) error {
 	if len(n.Input) != 2 {
 		return usagef("--lengths: inputs of %s are of shape %v, want sequences, (T, F), to have lengths", file, n.Input)
 	}
-	if in.targets != "" && n.Loss != loss.CTC && len(n.net.Out()) > 1 {
-		return usagef("--lengths: %s of outputs %v counts all steps, want loss: ctc, or outputs of the last step alone", n.Loss, n.net.Out())
-	}
-	if in.targets != "" && n.Loss == loss.CTC && n.net.Out()[0] != n.Input[0] {
-		return usagef("--lengths: %s makes %d steps of %d, and which of them count is not known", file, n.net.Out()[0], n.Input[0])
+	if steps, _ := models.Steps(n.net.Out()); in.targets != "" && steps > 0 && steps != n.Input[0] {
+		return usagef("--lengths: %s makes %d steps of %d, and which of them count is not known", file, steps, n.Input[0])
 	}
 	a, err := readNPY(in.lengths)
 	if err != nil {
@@ -32,6 +30,21 @@ func (in *input) readLengths(file string, n wired) error {
 		in.x.Lens = append(in.x.Lens, int(v))
 	}
 	return nil
+}
+
+// eachStep makes the loss of an example the mean over its steps.
+func (in *input) eachStep(steps int) {
+	n := in.x.N
+	in.t.Steps, in.t.Stride, in.t.Weights = steps, n, make([]float64, steps*n)
+	for i := range n {
+		length := steps
+		if in.x.Lens != nil {
+			length = in.x.Lens[i]
+		}
+		for t := range length {
+			in.t.Weights[t*n+i] = 1 / float64(length)
+		}
+	}
 }
 
 // readSequences reads the targets of CTC: a row of labels for each of the inputs, and

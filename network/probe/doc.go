@@ -47,9 +47,10 @@
 // is another thing for each loss, and a genetic algorithm has none. In parts of the
 // norm of the weights, contenders can be compared.
 //
-// Why are the gates of memory cells and of a GRU computed a second time? A layer keeps what its backward
-// pass needs, in an order of its own. What it was given and what it made of it say the
-// same, and the layer need not know that it is looked at.
+// Why are the gates of memory cells and of a GRU computed a second time? A layer keeps what
+// its backward pass needs, in an order of its own. What it was given and what it made of it
+// say the same, and the layer need not know that it is looked at. Scans of a
+// two-dimensional LSTM are added up, so that its outputs are computed once more, too.
 //
 // Why is the state of truncated memory cells c, and that of others h? A lag is to say
 // what a layer hands back through time. Where everything does, h is what the layer above
@@ -61,6 +62,11 @@
 // level below, and no error passes from one level to another: how far a level's errors
 // reach is counted in what it sees. The lowest is the first with a state. Lags of it that
 // end after a few steps, with the higher level's as good as whole, are the method at work.
+//
+// Why has a two-dimensional LSTM gates, and no lags? A lag is a number of steps back from
+// the last state, and each of its scans has a last one of its own, in another corner, from
+// which many paths of one length lead to many states. What an image's corner can be
+// told from afar is [Reach], by steps over rows and columns, of layers of any kind.
 //
 // Why are gradients kept, and their sizes taken at the end? Truncated back-propagation
 // goes back several times over the same steps if its blocks overlap, with the errors of

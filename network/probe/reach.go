@@ -48,7 +48,7 @@ func Reach[T network.Float](n *network.Network[T], w []T, x network.Tensor[T], k
 	return sum
 }
 
-// Lags are those of the first layer with a state, as in [Recurrence]; nil if there is
+// Lags are those of the first layer that has some, as in [Recurrence]; nil if there is
 // none. It makes one forward and one backward pass in Train mode, and takes the place of
 // what watched n. A network with [network.Network.BatchStatistics] needs at least 2
 // examples.
@@ -57,10 +57,12 @@ func Lags(n *network.Network[float64], w []float64, x network.Tensor[float64], k
 	n.Watch(h)
 	defer n.Watch(nil)
 	pass(n, w, make([]float64, n.Dim()), x, k, t, 0)
-	if len(h.list) == 0 {
-		return nil
+	for _, r := range h.recurrences() {
+		if r.Lags != nil {
+			return r.Lags
+		}
 	}
-	return h.recurrences()[0].Lags
+	return nil
 }
 
 // distances are those of the values of an input, the first being the farthest.

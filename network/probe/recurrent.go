@@ -15,19 +15,20 @@ type Recurrence struct {
 	// loss with respect to the layer's state, as [network.StepObserver] has it, by how
 	// many steps before the last: Lags[0] at the last step, and at T-1 what is left at
 	// the first. Of sequences of different lengths, the last step is that of the longest.
-	// Where back-propagation is truncated, they are what is left of the gradient.
+	// Where back-propagation is truncated, they are what is left of the gradient. nil: of
+	// an MDLSTM, whose states have no one order; [Reach] has distances over an image.
 	Lags []float64
-	// Forget is the mean of the forget gates of an LSTM, of the update gates z of a GRU,
+	// Forget is the mean of the forget gates of an LSTM, of both of an MDLSTM, of the update gates z of a GRU,
 	// over units, steps and examples: the share of a state, and of its gradient, that a
 	// step keeps. NaN: of others; an LSTM of 1997 has no such gate, and keeps all of it.
 	Forget float64
 	// Saturated is the share of gates (units, steps, examples), of all kinds, whose slope
-	// is less than a twentieth of the largest. NaN: of neither kind of LSTM, nor of a GRU.
+	// is less than a twentieth of the largest. NaN: of no LSTM, nor of a GRU.
 	Saturated float64
 	// Norm is the largest singular value of the weights from a state to the next, of
 	// all gates together, and Radius the spectral radius of those to the new state: to
 	// g of an LSTM, to n of a GRU, and to the cells' inputs, from their outputs, of an
-	// LSTM of 1997. A linear recurrence loses what it is told about the past if the
+	// LSTM of 1997; of an MDLSTM, which has two states before each, neither. A linear recurrence loses what it is told about the past if the
 	// radius is below 1. NaN: they were not measured.
 	Norm, Radius float64
 }
@@ -81,6 +82,8 @@ func (h *historian) Forward(l network.Layer, w []float64, x, y network.Tensor[fl
 		h.add(l, ofGRU(spec, w, x.Slice(0, min(x.N, gateExamples)), y))
 	case network.LSTM1997:
 		h.add(l, ofLSTM1997(spec, w, x.Slice(0, min(x.N, gateExamples)), y))
+	case network.MDLSTM:
+		h.add(l, ofMDLSTM(spec, w, x.Slice(0, min(x.N, gateExamples))))
 	case network.Chunker:
 		h.addLevels(l, spec, w, in)
 	case network.SequentialRNN:
