@@ -33,6 +33,9 @@ func lastLine(s string) string {
 // TestPython runs the tests of the SDK, which are in Python.
 func TestPython(t *testing.T) {
 	pythontest.Need(t, "numpy", "scipy", "grpc", "google.protobuf", "cryptography")
+	if _, err := exec.LookPath("protoc"); err != nil { // generated code is compared with its
+		pythontest.Missing(t, fmt.Errorf("%w: apt install protobuf-compiler", err))
+	}
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
